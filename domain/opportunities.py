@@ -1,0 +1,88 @@
+"""Opportunities: legs that together cannot lose, their proof, and what speaks against them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from domain.markets import Event, Market, Outcome, Side
+from domain.quotes import Origin
+
+
+class GateCode(StrEnum):
+    """Why a crossing of prices is not shown as an opportunity."""
+
+    LEG_TOO_OLD = "leg_too_old"
+    LEG_AGE_UNKNOWN = "leg_age_unknown"
+    LEG_FROM_FUTURE = "leg_from_future"
+    LEGS_APART = "legs_apart"
+    IN_PLAY = "in_play"
+    START_UNKNOWN = "start_unknown"
+    BOOK_BELOW_ZERO = "book_overround_below_zero"
+    WAY_OUT = "way_out_price"
+    WAYS_DIFFER = "ways_differ"
+    LINE_DIFFERS = "line_differs"
+    PERIOD_DIFFERS = "period_differs"
+    BELOW_MIN_ROI = "below_min_roi"
+
+
+class Leg(msgspec.Struct, frozen=True, kw_only=True):
+    """One bet of an opportunity; `share` is its part of the total cash at risk."""
+
+    book: str
+    market: Market
+    outcome: Outcome
+    side: Side
+    odds: float
+    commission: float
+    share: float
+    changed_at: datetime | None
+    age_s: float | None
+    max_stake: float | None = None
+
+
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """A way things may end that the legs do not cover, and the worst return then."""
+
+    state: str
+    worst_roi: float
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What is guaranteed: the worst return over `states` endings, and the endings left open."""
+
+    states: int
+    worst_roi: float
+    unprotected: list[Ending]
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """One gate's objection; `detail` gives the figures that it judged by."""
+
+    code: GateCode
+    detail: str
+
+
+class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
+    """A crossing of prices at one instant: accepted when no gate refused it.
+
+    `key` names the bet, not the prices: while it crosses, it is one and the same opportunity,
+    whichever books hold the best price.
+    """
+
+    key: str
+    event: Event
+    market: Market
+    as_of: datetime
+    in_play: bool
+    roi: float
+    legs: list[Leg]
+    proof: Proof
+    origin: Origin
+    source: str
+    refusals: list[Refusal] = []
+
+    @property
+    def accepted(self) -> bool:
+        """Whether no gate refused it."""
+        return not self.refusals

@@ -1,0 +1,1 @@
+"""Tools without opinions: clock, settings, log, ids, retry."""

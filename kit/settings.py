@@ -1,0 +1,78 @@
+"""What an operator can set: read once from the environment, checked, and never printed whole."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every setting; the environment variable is `DUTCHBOOK_` and the name, unless an alias says.
+
+    Raises:
+        pydantic.ValidationError: A variable has a value that the setting does not allow.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DUTCHBOOK_", frozen=True, extra="ignore")
+
+    environment: Literal["development", "production"] = Field(
+        default="development",
+        description="Production logs JSON and refuses to start embedded servers.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL of the application role. Unset: an embedded server is started.",
+    )
+    database_owner_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_OWNER_URL",
+        description="PostgreSQL of the tables' owner, for `./arb migrate`. Unset: `DATABASE_URL`.",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="REDIS_URL",
+        description="Valkey or Redis. Unset: an embedded server is started.",
+    )
+    data_dir: Path = Field(
+        default=ROOT / ".data", description="Where embedded servers and builds keep their files."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the web process listens on.")
+    port: int = Field(
+        default=3000, ge=1, le=65535, description="Port that the web process listens on."
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="Address that browsers use behind a proxy; also the allowed origin.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least important log line that is written."
+    )
+    namespace: str = Field(
+        default="dutchbook",
+        pattern=r"^[a-z0-9_-]{1,32}$",
+        description="Prefix of every Valkey key.",
+    )
+    shards: int = Field(default=1, ge=1, le=64, description="Number of quote streams.")
+    retention_days: int = Field(
+        default=90,
+        ge=1,
+        description="Days that quote history is kept before its partition is dropped.",
+    )
+    odds_api_key: SecretStr | None = Field(
+        default=None, description="Key of The Odds API; without one that source stays off."
+    )
+    odds_api_sports: str = Field(
+        default="upcoming", description="Sports asked of The Odds API, as a comma-separated list."
+    )
+    odds_api_regions: str = Field(default="us", description="Regions asked of The Odds API.")
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""What a person may do: every rule of access, money and privacy."""

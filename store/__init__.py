@@ -1,0 +1,1 @@
+"""Tables, queries, migrations, cache: the only SQL."""

@@ -12,8 +12,8 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     """One opportunity in the middle of its life.
 
     `id` names this life of it; the same bet crossing again later gets another. `arrived_at` is our
-    clock when the prices of `opportunity.as_of` came in: a leg's age now is its `age_s` plus the
-    time since then, in a replay too.
+    clock at `opportunity.as_of`, the instant judged: a leg's age now is its `age_s` plus the time
+    since then, in a replay too.
     """
 
     id: str

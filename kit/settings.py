@@ -57,7 +57,6 @@ class Settings(BaseSettings):
         pattern=r"^[a-z0-9_-]{1,32}$",
         description="Prefix of every Valkey key.",
     )
-    shards: int = Field(default=1, ge=1, le=64, description="Number of quote streams.")
     retention_days: int = Field(
         default=90,
         ge=1,

@@ -4,7 +4,7 @@ import collections
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -13,7 +13,10 @@ from domain.markets import Event
 from domain.quotes import Origin, Quote, Reading
 from kit.ids import stable
 
-__all__ = ["Basis", "Feed", "FeedDrifted", "Manifest", "Payload", "Request", "Tally"]
+__all__ = ["UNDATED", "Basis", "Feed", "FeedDrifted", "Manifest", "Payload", "Request", "Tally"]
+
+# The instant of a recorded answer that does not say when it was given.
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Basis(StrEnum):
@@ -26,7 +29,10 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a source is; `hosts` are the only ones that may be asked for it."""
+    """What a source is; `hosts` are the only ones that may be asked for it.
+
+    `credential_param` is the query parameter that the transport puts the credential in.
+    """
 
     name: str
     title: str
@@ -36,6 +42,7 @@ class Manifest:
     hosts: frozenset[str] = frozenset()
     min_interval_s: float = 60.0
     needs_credential: bool = False
+    credential_param: str = ""
     origin: Origin = Origin.LIVE
     terms: str = ""
 
@@ -73,8 +80,9 @@ class Tally:
     rejected: collections.Counter[str] = field(default_factory=collections.Counter[str])
 
     def reject(self, reason: str, count: int = 1) -> None:
-        """Count something dropped."""
-        self.rejected[reason] += count
+        """Count something dropped; nothing at all is not counted."""
+        if count:
+            self.rejected[reason] += count
 
     def reading(self, payload: Payload, *, origin: Origin, complete: bool) -> Reading:
         """Return what was collected as the reading of `payload`."""

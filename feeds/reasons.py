@@ -1,0 +1,31 @@
+"""Why something in an answer is dropped: the stable words that `Reading.rejected` counts by."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """One word for each way in which an answer, an event or a price can be unusable."""
+
+    ANSWER_TOO_LARGE = "answer_too_large"
+    ANSWER_MALFORMED = "answer_malformed"
+    RECORDING_TRUNCATED = "recording_truncated"
+    WRONG_ENCODING = "wrong_encoding"
+    EVENT_MALFORMED = "event_malformed"
+    BOOK_MALFORMED = "book_malformed"
+    MARKET_MALFORMED = "market_malformed"
+    PRICE_MALFORMED = "price_malformed"
+    ROW_MALFORMED = "row_malformed"
+    FIELD_INVALID = "field_invalid"
+    UNKNOWN_SPORT = "unknown_sport"
+    UNKNOWN_OUTCOME = "unknown_outcome"
+    MARKET_UNSUPPORTED = "market_unsupported"
+    MARKET_CLOSED = "market_closed"
+    NOT_A_NUMBER = "not_a_number"
+    ODDS_NOT_ABOVE_ONE = "odds_not_above_one"
+    ODDS_ABSURD = "odds_absurd"
+    LINE_MISSING = "line_missing"
+    LINE_INVALID = "line_invalid"
+    SIDES_DO_NOT_MIRROR = "sides_do_not_mirror"
+    OUTCOME_MISSING = "outcome_missing"
+    TIME_INVALID = "time_invalid"
+    DUPLICATE = "duplicate"

@@ -1,0 +1,180 @@
+"""Gates: what speaks against a crossing of prices, by figures that an operator can read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from domain.opportunities import GateCode, Leg, Refusal
+from engine.peers import distance_to_others
+from engine.quotes import UNKNOWN_MS, Floats, Ints
+from engine.sheet import Marks, Sheet
+
+_NOISE = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How old a leg may be, how far apart two may have changed, how far a price may stand out.
+
+    `max_distance` is between the logit of a price's implied chance and the median of the others.
+    """
+
+    max_age_s: float = 120.0
+    max_gap_s: float = 60.0
+    max_distance: float = 0.45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gates:
+    """Thresholds as data, and the gates that stand open.
+
+    `max_ahead_s` is how far a book's clock may run ahead of ours. `min_others` is how many other
+    books it takes to say that a price stands out. A return below `least_roi` is rounding noise:
+    two prices that pay exactly what they cost fall on either side of 1 in floating point.
+    """
+
+    pre_match: Limits = field(default_factory=Limits)
+    in_play: Limits = field(default_factory=lambda: Limits(max_age_s=15.0, max_gap_s=5.0))
+    max_ahead_s: float = 5.0
+    min_others: int = 3
+    least_roi: float = _NOISE
+    opened: frozenset[GateCode] = field(default_factory=frozenset[GateCode])
+
+    def limits(self, sheet: Sheet) -> Limits:
+        """Return the limits for the event's stage; those before the start where it is unknown."""
+        return self.in_play if sheet.in_play else self.pre_match
+
+
+DEFAULT_GATES = Gates()
+NO_GATES = Gates(least_roi=0.0, opened=frozenset(GateCode))
+
+
+class Fault(NamedTuple):
+    """The prices of a sheet that one gate refuses, and how it says so of a leg."""
+
+    code: GateCode
+    marks: Marks
+    figures: Floats
+    wording: str
+
+
+def faults(gates: Gates, sheet: Sheet) -> list[Fault]:
+    """Return what each gate that judges single prices finds; opened gates find nothing."""
+    limits, age_s, sums = gates.limits(sheet), sheet.age_s, _sums_of_books(sheet)
+    apart = distance_to_others(sheet, gates.min_others)
+    judged = [
+        Fault(
+            GateCode.LEG_TOO_OLD,
+            age_s > limits.max_age_s,
+            age_s,
+            f"leg {{book}} is {{figure:g}} s old; at most {limits.max_age_s:g} s",
+        ),
+        Fault(
+            GateCode.LEG_AGE_UNKNOWN,
+            sheet.changed_ms == UNKNOWN_MS,
+            age_s,
+            "leg {book} does not say when it changed",
+        ),
+        Fault(
+            GateCode.LEG_FROM_FUTURE,
+            -age_s > gates.max_ahead_s,
+            -age_s,
+            f"leg {{book}} is {{figure:g}} s ahead of the clock; at most {gates.max_ahead_s:g} s",
+        ),
+        Fault(
+            GateCode.BOOK_BELOW_ZERO,
+            sums < 1.0 - _NOISE,
+            sums,
+            "the prices of {book} alone cost {figure:.4f}; a book that sells at a loss is at fault",
+        ),
+        Fault(
+            GateCode.WAY_OUT,
+            np.abs(apart) > limits.max_distance,
+            apart,
+            "leg {book} is {figure:+.2f} in logit from the median of the other books; "
+            f"at most {limits.max_distance:g}",
+        ),
+    ]
+    return [
+        fault._replace(marks=fault.marks & sheet.quoted)
+        for fault in judged
+        if fault.code not in gates.opened
+    ]
+
+
+def event_refusals(gates: Gates, sheet: Sheet) -> list[Refusal]:
+    """Return what speaks against every price of the event, whichever legs are chosen."""
+    if sheet.starts_ms is None:
+        return _unless_opened(gates, GateCode.START_UNKNOWN, "no scheduled start is known")
+    if sheet.in_play:
+        since_s = (sheet.as_of_ms - sheet.starts_ms) / 1000
+        return _unless_opened(gates, GateCode.IN_PLAY, f"{since_s:.0f} s after the scheduled start")
+    return []
+
+
+def leg_refusals(found: Sequence[Fault], legs: Ints, books: Sequence[str]) -> list[Refusal]:
+    """Return what speaks against the chosen legs one by one: one refusal a gate.
+
+    Args:
+        found: The sheet's `faults`.
+        legs: The chosen column of each outcome.
+        books: The name of each outcome's book.
+    """
+    refusals: list[Refusal] = []
+    for code, marks, figures, wording in found:
+        said = [
+            wording.format(book=book, figure=figures[row, column])
+            for row, (column, book) in enumerate(zip(legs, books, strict=True))
+            if marks[row, column]
+        ]
+        if said:
+            refusals.append(Refusal(code=code, detail="; ".join(said)))
+    return refusals
+
+
+def gap_refusals(gates: Gates, sheet: Sheet, legs: Ints) -> list[Refusal]:
+    """Return the refusal of legs that did not change at about the same time."""
+    changed = sheet.changed_ms[np.arange(len(legs)), legs]
+    known = changed[changed != UNKNOWN_MS]
+    gap_s = float(np.ptp(known)) / 1000 if len(known) else 0.0
+    most = gates.limits(sheet).max_gap_s
+    if gap_s <= most:
+        return []
+    detail = f"the legs changed {gap_s:g} s apart; at most {most:g} s"
+    return _unless_opened(gates, GateCode.LEGS_APART, detail)
+
+
+def question_refusals(gates: Gates, legs: Sequence[Leg]) -> list[Refusal]:
+    """Return how the markets of the legs differ: different questions cannot be paired."""
+    asked = {
+        GateCode.WAYS_DIFFER: [f"{leg.market.ways}-way" for leg in legs],
+        GateCode.LINE_DIFFERS: [f"line {leg.market.line}" for leg in legs],
+        GateCode.PERIOD_DIFFERS: [f"{leg.market.period}" for leg in legs],
+    }
+    return [
+        refusal
+        for code, answers in asked.items()
+        if len(set(answers)) > 1
+        for refusal in _unless_opened(gates, code, " against ".join(dict.fromkeys(answers)))
+    ]
+
+
+def roi_refusals(gates: Gates, roi: float, min_roi: float) -> list[Refusal]:
+    """Return the refusal of a return that is below what was asked for, or mere noise."""
+    least = max(min_roi, gates.least_roi)
+    if roi >= least:
+        return []
+    detail = f"returns {roi:.3%}; at least {least:.3%}"
+    return [Refusal(code=GateCode.BELOW_MIN_ROI, detail=detail)]
+
+
+def _unless_opened(gates: Gates, code: GateCode, detail: str) -> list[Refusal]:
+    return [] if code in gates.opened else [Refusal(code=code, detail=detail)]
+
+
+def _sums_of_books(sheet: Sheet) -> Floats:
+    with np.errstate(divide="ignore"):
+        sums = (1.0 / sheet.price).sum(axis=0)
+    return np.broadcast_to(sums, sheet.price.shape)

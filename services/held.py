@@ -1,0 +1,102 @@
+"""What is held of each market: its prices, the scope that named them, their rows in the store."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from domain.markets import Market, Outcome, Side
+from domain.quotes import Origin, Quote, Reading
+from engine.odds import back_net, lay_net
+from engine.quotes import UNKNOWN_MS, QuoteStore
+from kit.clock import epoch_ms
+
+Bet = tuple[Outcome, Side]
+Place = tuple[Outcome, Side, str]
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """One picture that a source keeps sending: its last instant, and the markets it named."""
+
+    source: str
+    origin: Origin
+    as_of: datetime
+    arrived_at: datetime
+    markets: set["HeldMarket"] = field(default_factory=set["HeldMarket"])
+
+    def move_to(self, reading: Reading) -> None:
+        """Take over the clock of a new reading."""
+        self.origin = reading.origin
+        self.as_of, self.arrived_at = reading.as_of, reading.arrived_at
+
+    def instant(self, now: datetime) -> datetime:
+        """Return what its clock says when ours says `now`."""
+        return self.as_of + max(timedelta(0), now - self.arrived_at)
+
+
+@dataclass(slots=True, eq=False)
+class HeldMarket:
+    """A market with prices: `number` is its place in the store, `lays` those of its lay pairs.
+
+    A lay pair is a two-way market of its own: its first row backs an outcome, its second lays it.
+    `scope` is the last one that named the market, at `heard_at` by our clock; each price knows the
+    last one that named it.
+    """
+
+    market: Market
+    scope: Scope
+    heard_at: datetime
+    number: int
+    prices: dict[Place, tuple[Quote, Scope]] = field(
+        default_factory=dict[Place, tuple[Quote, Scope]]
+    )
+    lays: dict[Outcome, int] = field(default_factory=dict[Outcome, int])
+
+    def numbers(self) -> Iterator[tuple[int, tuple[Bet, ...]]]:
+        """Yield its places in the store, with the bet that each row of them is."""
+        yield self.number, tuple((outcome, Side.BACK) for outcome in self.market.outcomes)
+        for outcome, number in self.lays.items():
+            yield number, ((outcome, Side.BACK), (outcome, Side.LAY))
+
+
+@dataclass(slots=True)
+class Writes:
+    """Cells of the store to be written in one go; the last of a repeated cell stands."""
+
+    store: QuoteStore
+    rows: list[int] = field(default_factory=list[int])
+    books: list[int] = field(default_factory=list[int])
+    prices: list[float] = field(default_factory=list[float])
+    changed_ms: list[int] = field(default_factory=list[int])
+
+    def put(self, held: HeldMarket, quote: Quote, book: int) -> None:
+        """Write a price, after commission, to each row that it belongs in."""
+        net = lay_net if quote.side is Side.LAY else back_net
+        ms = UNKNOWN_MS if quote.changed_at is None else epoch_ms(quote.changed_at)
+        self._write(held, quote, book, net(quote.odds, quote.commission), ms)
+
+    def take_out(self, held: HeldMarket, quote: Quote, book: int) -> None:
+        """Withdraw a price from each row that it is in."""
+        self._write(held, quote, book, 0.0, UNKNOWN_MS)
+
+    def flush(self) -> None:
+        """Hand everything to the store."""
+        rows, books, ms = (
+            np.array(values, np.int64) for values in (self.rows, self.books, self.changed_ms)
+        )
+        self.store.apply(rows, books, np.array(self.prices), ms)
+
+    def _write(self, held: HeldMarket, quote: Quote, book: int, price: float, ms: int) -> None:
+        for row in self._rows_of(held, quote):
+            self.rows.append(row)
+            self.books.append(book)
+            self.prices.append(price)
+            self.changed_ms.append(ms)
+
+    def _rows_of(self, held: HeldMarket, quote: Quote) -> Iterator[int]:
+        if quote.side is Side.BACK:
+            yield self.store.first_row(held.number) + held.market.outcomes.index(quote.outcome)
+        if (pair := held.lays.get(quote.outcome)) is not None:
+            yield self.store.first_row(pair) + (quote.side is Side.LAY)

@@ -1,0 +1,252 @@
+"""Holdings: the latest price of everything that the sources quote."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain.markets import Event, Market, Side
+from domain.quotes import Origin, PriceKey, Quote, Reading
+from engine.quotes import QuoteStore
+from services.held import HeldMarket, Place, Scope, Writes
+
+SILENT_AFTER = timedelta(hours=1)
+EVENT_OVER_AFTER = timedelta(hours=12)
+CLOCKS_DIFFER = timedelta(seconds=5)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a reading changed.
+
+    `changed` are prices that are new or differ in odds, commission or limit; `withdrawn` those
+    gone; `markets` every market to judge again, which includes those whose prices were merely
+    confirmed later. `rejected` counts what was dropped, by reason, and prices from the future:
+    those are held, for the gates to refuse.
+    """
+
+    changed: list[Quote] = field(default_factory=list[Quote])
+    withdrawn: list[PriceKey] = field(default_factory=list[PriceKey])
+    markets: set[Market] = field(default_factory=set[Market])
+    rejected: Counter[str] = field(default_factory=Counter[str])
+
+
+class Holdings:
+    """Markets by name, in step with a `QuoteStore`; a market without prices is let go."""
+
+    def __init__(self) -> None:
+        self.store = QuoteStore()
+        self.books: list[str] = []
+        self._columns: dict[str, int] = {}
+        self._scopes: dict[tuple[str, str], Scope] = {}
+        self._markets: dict[Market, HeldMarket] = {}
+        self._events: dict[str, Event] = {}
+        self._markets_of: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._markets)
+
+    def of(self, market: Market) -> HeldMarket | None:
+        """Return what is held of a market, or None."""
+        return self._markets.get(market)
+
+    def event(self, held: HeldMarket) -> Event:
+        """Return the event of a held market, as it was last described."""
+        return self._events[held.market.event_id]
+
+    def absorb(self, reading: Reading) -> Changes:
+        """Take in a reading; what is late, repeated or no price is counted and dropped."""
+        changes, writes = Changes(), Writes(self.store)
+        scope = self._scope_of(reading, changes.rejected)
+        if scope is None:
+            return changes
+        named = self._named(reading, scope, changes.rejected)
+        for held, quotes in named.items():
+            held.scope, held.heard_at = scope, reading.arrived_at
+            self._update(held, quotes, writes, changes)
+        left = scope.markets - named.keys()
+        if reading.complete:
+            for held in scope.markets | named.keys():
+                self._withdraw(held, scope, writes, changes, named=named.get(held, ()))
+            scope.markets.clear()
+        scope.markets.update(named)
+        writes.flush()
+        self._release([held for held in left if not held.prices])
+        return changes
+
+    def retire(self, now: datetime) -> None:
+        """Forget scopes that fell silent, and events long over that nobody quotes any more."""
+        scopes = self._scopes.items()
+        self._drop([place for place, s in scopes if now - s.arrived_at > SILENT_AFTER])
+        self._release([held for held in self._markets.values() if self._is_over(held, now)])
+
+    def forget(self, source: str) -> None:
+        """Forget everything that a source said."""
+        self._drop([place for place in self._scopes if place[0] == source])
+
+    def _drop(self, places: Iterable[tuple[str, str]]) -> None:
+        writes, unseen = Writes(self.store), Changes()
+        for place in places:
+            scope = self._scopes.pop(place)
+            for held in scope.markets:
+                self._withdraw(held, scope, writes, unseen)
+        writes.flush()
+        self._release([held for held in self._markets.values() if not held.prices])
+
+    def _is_over(self, held: HeldMarket, now: datetime) -> bool:
+        unheard, starts_at = now - held.heard_at, self.event(held).starts_at
+        if starts_at is None:
+            return unheard > EVENT_OVER_AFTER
+        since_start = held.scope.instant(now) - starts_at
+        return unheard > SILENT_AFTER and since_start > EVENT_OVER_AFTER
+
+    def _scope_of(self, reading: Reading, rejected: Counter[str]) -> Scope | None:
+        if reading.origin is Origin.LIVE and reading.as_of - reading.arrived_at > CLOCKS_DIFFER:
+            rejected["reading_from_future"] += 1
+            return None
+        place = (reading.source, reading.scope)
+        if (scope := self._scopes.get(place)) is None:
+            scope = Scope(reading.source, reading.origin, reading.as_of, reading.arrived_at)
+            self._scopes[place] = scope
+        if reading.as_of < scope.as_of:
+            rejected["reading_out_of_order"] += 1
+            return None
+        scope.move_to(reading)
+        return scope
+
+    def _named(
+        self, reading: Reading, scope: Scope, rejected: Counter[str]
+    ) -> dict[HeldMarket, dict[Place, Quote]]:
+        """Return the sound quotes of a reading by market; of two for one place, the newer."""
+        events = {event.id: event for event in reading.events}
+        self._events.update(
+            (event.id, event) for event in reading.events if event.id in self._events
+        )
+        named: dict[HeldMarket, dict[Place, Quote]] = {}
+        # Feeds share one Market object among its quotes: its identity is cheaper than its hash.
+        by_identity: dict[int, dict[Place, Quote]] = {}
+        latest = reading.as_of + CLOCKS_DIFFER
+        for quote in reading.quotes:
+            if (flaw := _flaw(quote)) is not None:
+                rejected[flaw] += 1
+                continue
+            quotes = by_identity.get(id(quote.market))
+            if quotes is None:
+                held = self._hold(quote.market, scope, events)
+                if held is None:
+                    rejected["event_unknown"] += 1
+                    continue
+                quotes = by_identity[id(quote.market)] = named.setdefault(held, {})
+            place = (quote.outcome, quote.side, quote.book)
+            changed_at = quote.changed_at
+            if changed_at is not None and changed_at > latest:
+                rejected["changed_in_future"] += 1
+            if place in quotes:
+                rejected["duplicate"] += 1
+                if not _is_newer(quote, quotes[place]):
+                    continue
+            quotes[place] = quote
+        return named
+
+    def _hold(self, market: Market, scope: Scope, events: Mapping[str, Event]) -> HeldMarket | None:
+        if (held := self._markets.get(market)) is not None:
+            return held
+        event = events.get(market.event_id) or self._events.get(market.event_id)
+        if event is None:
+            return None
+        self._events[event.id] = event
+        self._markets_of[event.id] += 1
+        held = HeldMarket(market, scope, scope.arrived_at, self.store.add_market(market.ways))
+        self._markets[market] = held
+        return held
+
+    def _update(
+        self, held: HeldMarket, quotes: Mapping[Place, Quote], writes: Writes, changes: Changes
+    ) -> None:
+        latest = held.scope.as_of + CLOCKS_DIFFER
+        for place, quote in quotes.items():
+            before = held.prices[place][0] if place in held.prices else None
+            if before is not None and _is_late(quote, before, latest):
+                held.prices[place] = (before, held.scope)
+                changes.rejected["out_of_order"] += 1
+                continue
+            held.prices[place] = (quote, held.scope)
+            if before is None or _figures(before) != _figures(quote):
+                changes.changed.append(quote)
+            elif before.changed_at == quote.changed_at:
+                continue
+            if quote.side is Side.LAY and quote.outcome not in held.lays:
+                self._pair(held, quote, writes)
+            writes.put(held, quote, self._column(quote.book))
+            changes.markets.add(held.market)
+
+    def _pair(self, held: HeldMarket, lay: Quote, writes: Writes) -> None:
+        held.lays[lay.outcome] = self.store.add_market(2)
+        for quote, _ in held.prices.values():
+            if (quote.outcome, quote.side) == (lay.outcome, Side.BACK):
+                writes.put(held, quote, self._column(quote.book))
+
+    def _withdraw(
+        self,
+        held: HeldMarket,
+        scope: Scope,
+        writes: Writes,
+        changes: Changes,
+        *,
+        named: Collection[Place] = (),
+    ) -> None:
+        """Take out the prices that `scope` named once and names no more."""
+        gone = [
+            (place, quote)
+            for place, (quote, owner) in held.prices.items()
+            if owner is scope and place not in named
+        ]
+        for place, quote in gone:
+            del held.prices[place]
+            writes.take_out(held, quote, self._column(quote.book))
+            changes.withdrawn.append(quote.price)
+            changes.markets.add(held.market)
+
+    def _release(self, markets: Iterable[HeldMarket]) -> None:
+        for held in markets:
+            event_id = held.market.event_id
+            del self._markets[held.market]
+            for number, _ in held.numbers():
+                self.store.remove_market(number)
+            for scope in self._scopes.values():
+                scope.markets.discard(held)
+            self._markets_of[event_id] -= 1
+            if not self._markets_of[event_id]:
+                del self._markets_of[event_id], self._events[event_id]
+
+    def _column(self, book: str) -> int:
+        column = self._columns.get(book)
+        if column is None:
+            column = self._columns[book] = self.store.add_book()
+            self.books.append(book)
+        return column
+
+
+def _flaw(quote: Quote) -> str | None:
+    if not 1.0 < quote.odds < float("inf"):
+        return "odds_not_above_one"
+    if not 0.0 <= quote.commission < 1.0:
+        return "commission_invalid"
+    return None if quote.outcome in quote.market.outcomes else "outcome_unknown"
+
+
+def _figures(quote: Quote) -> tuple[float, float, float | None]:
+    return quote.odds, quote.commission, quote.max_stake
+
+
+def _is_newer(quote: Quote, other: Quote) -> bool:
+    return quote.changed_at is not None and (
+        other.changed_at is None or quote.changed_at > other.changed_at
+    )
+
+
+def _is_late(quote: Quote, before: Quote, latest: datetime) -> bool:
+    """Whether a price is older than the one held; a clock that ran ahead does not bind."""
+    if quote.changed_at is None or before.changed_at is None or before.changed_at > latest:
+        return False
+    return quote.changed_at < before.changed_at

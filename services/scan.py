@@ -1,0 +1,128 @@
+"""Scans: recorded prices judged reading by reading, without a server."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from domain.markets import Market
+from domain.opportunities import GateCode, Opportunity
+from domain.quotes import Quote, Reading
+from engine.gates import DEFAULT_GATES, Gates
+from feeds.recordings import readings, recognise
+from services.detect import Detector
+
+__all__ = ["Scan", "StageTally"]
+
+
+@dataclass(slots=True)
+class StageTally:
+    """Crossings before the start of an event, or after it, and what became of them.
+
+    A crossing is `accepted` as it is, or `mended`: accepted with other legs after the best of all
+    were refused. `refused` counts each gate that refused the best of all; one crossing may count
+    under several.
+    """
+
+    crossings: int = 0
+    accepted: int = 0
+    mended: int = 0
+    refused: Counter[GateCode] = field(default_factory=Counter[GateCode])
+
+    def count(self, found: Sequence[Opportunity]) -> None:
+        """Count the opportunities of one reading at this stage."""
+        refused = {opportunity.key for opportunity in found if not opportunity.accepted}
+        for opportunity in found:
+            if not opportunity.accepted:
+                self.crossings += 1
+                self.refused.update(refusal.code for refusal in opportunity.refusals)
+            elif opportunity.key in refused:
+                self.mended += 1
+            else:
+                self.crossings += 1
+                self.accepted += 1
+
+
+@dataclass(slots=True)
+class FileTally:
+    """What was read in a file and found in it.
+
+    `matched` counts quotes whose market is priced by two books or more, and which can cross.
+    """
+
+    readings: int = 0
+    quotes: int = 0
+    matched: int = 0
+    rejected: Counter[str] = field(default_factory=Counter[str])
+    pre_match: StageTally = field(default_factory=StageTally)
+    in_play: StageTally = field(default_factory=StageTally)
+
+    @property
+    def stages(self) -> tuple[StageTally, StageTally]:
+        """Both stages, pre-match first."""
+        return self.pre_match, self.in_play
+
+    def count(self, reading: Reading, late: Counter[str], found: Sequence[Opportunity]) -> None:
+        """Count a reading, what was dropped of it later, and what it held."""
+        self.readings += 1
+        self.quotes += len(reading.quotes)
+        self.matched += _matched(reading.quotes)
+        self.rejected.update(reading.rejected)
+        self.rejected.update(late)
+        for stage, in_play in zip(self.stages, (False, True), strict=True):
+            stage.count([one for one in found if one.in_play is in_play])
+
+
+@dataclass(slots=True)
+class Scan:
+    """Every crossing of every reading in some files; `tallies` fills up as it is walked through.
+
+    Each scope of each file is a world of its own: equal events in two files do not mix, nor do the
+    opening and closing prices of one.
+    """
+
+    paths: Sequence[Path]
+    source: str | None = None
+    gates: Gates = DEFAULT_GATES
+    min_roi: float = 0.0
+    at: datetime | None = None
+    tallies: dict[Path, FileTally] = field(default_factory=dict[Path, FileTally])
+
+    def __iter__(self) -> Iterator[Opportunity]:
+        """Yield the crossings as they are found, accepted or refused.
+
+        Raises:
+            Refused: A file is missing or of no known source; nothing was scanned yet.
+        """
+        if self.source is None:
+            for path in self.paths:
+                recognise(path)
+        for path in self.paths:
+            yield from self._file(path)
+
+    def _file(self, path: Path) -> Iterator[Opportunity]:
+        tally = self.tallies.setdefault(path, FileTally())
+        worlds: dict[str, Detector] = {}
+        for reading in readings(path, source=self.source, at=self.at):
+            if (detector := worlds.get(reading.scope)) is None:
+                detector = worlds[reading.scope] = Detector(self.gates, min_roi=self.min_roi)
+            changes = detector.absorb(reading)
+            found = detector.judge(_markets(reading.quotes), reading.arrived_at)
+            tally.count(reading, changes.rejected, found)
+            yield from found
+
+
+def _markets(quotes: Iterable[Quote]) -> set[Market]:
+    by_identity = {id(quote.market): quote.market for quote in quotes}
+    return set(by_identity.values())
+
+
+def _matched(quotes: Iterable[Quote]) -> int:
+    books: dict[int, set[str]] = {}
+    sizes = Counter[int]()
+    for quote in quotes:
+        place = id(quote.market)
+        books.setdefault(place, set()).add(quote.book)
+        sizes[place] += 1
+    return sum(size for place, size in sizes.items() if len(books[place]) > 1)

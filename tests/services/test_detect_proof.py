@@ -1,0 +1,121 @@
+"""Proofs and shares against a settlement of scores that shares no code with ours."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.markets import Market, MarketKind, Outcome, Period, Side
+from domain.opportunities import Leg
+from services.proof import proof, returns
+from tests.services.prices import NOW, THREE_WAY, WINNER
+
+quarters = st.integers(-20, 20).map(lambda n: n / 4)
+odds = st.integers(1_050, 5_000).map(lambda n: n / 1000)
+
+
+def line_market(kind, line):
+    return Market(event_id="game", kind=kind, period=Period.FULL_TIME, line=line)
+
+
+def legs_of(market, *prices, books="abc", sides=None):
+    sides = sides or [(outcome, Side.BACK) for outcome in market.outcomes]
+    nets = [
+        o if side is Side.BACK else 1 + 1 / (o - 1)
+        for o, (_, side) in zip(prices, sides, strict=True)
+    ]
+    cost = sum(1 / net for net in nets)
+    return [
+        Leg(
+            book=book, market=market, outcome=outcome, side=side, odds=price, commission=0.0,
+            share=1 / net / cost, changed_at=NOW, age_s=0.0,
+        )
+        for book, price, net, (outcome, side) in zip(books, prices, nets, sides, strict=False)
+    ]  # fmt: skip
+
+
+def half_line(home, away, outcome, kind, half):
+    """Settle one stake at a line of halves: 1 won, 0 given back, -1 lost."""
+    if kind is MarketKind.TOTAL:
+        over = Decimal(home + away) - half
+        score = over if outcome is Outcome.OVER else -over
+    else:
+        ahead = Decimal(home - away) + half
+        score = ahead if outcome is Outcome.HOME else -ahead
+    return (score > 0) - (score < 0)
+
+
+def settled(home, away, leg):
+    """Return the profit of 1 staked by a final score, as a bookmaker's rules put it."""
+    line, kind = Decimal(str(leg.market.line)), leg.market.kind
+    halves = [line, line] if line % Decimal("0.5") == 0 else [
+        line - Decimal("0.25"),
+        line + Decimal("0.25"),
+    ]  # fmt: skip
+    gain = Decimal(str(leg.odds)) - 1
+    results = [half_line(home, away, leg.outcome, kind, half) for half in halves]
+    return sum((gain if r > 0 else Decimal(r)) / 2 for r in results)
+
+
+@given(st.sampled_from([MarketKind.HANDICAP, MarketKind.TOTAL]), quarters, odds, odds)
+def test_every_score_ends_in_a_state_of_the_proof_and_every_state_in_a_score(
+    kind, line, first, second
+):
+    line = abs(line) + 1 if kind is MarketKind.TOTAL else line
+    legs = legs_of(line_market(kind, line), first, second)
+    scores = {
+        round(float(sum(Decimal(str(leg.share)) * settled(h, a, leg) for leg in legs)), 9)
+        for h in range(12)
+        for a in range(12)
+    }
+    assert {round(figure, 9) for figure in returns(legs)} == scores
+    assert proof(legs).worst_roi == pytest.approx(min(scores), abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "states", "worst"),
+    [
+        (MarketKind.TOTAL, 2.5, 2, 0.05),
+        (MarketKind.TOTAL, 3.0, 3, 0.0),
+        (MarketKind.TOTAL, 2.25, 3, 0.025),
+        (MarketKind.TOTAL, 2.75, 3, 0.025),
+        (MarketKind.HANDICAP, -1.5, 2, 0.05),
+        (MarketKind.HANDICAP, 0.0, 3, 0.0),
+        (MarketKind.HANDICAP, -0.25, 3, 0.025),
+    ],
+)
+def test_a_line_that_can_be_hit_gives_the_stakes_back_or_half_of_the_profit(
+    kind, line, states, worst
+):
+    got = proof(legs_of(line_market(kind, line), 2.1, 2.1))
+    assert (got.states, got.worst_roi) == (states, pytest.approx(worst))
+
+
+def test_three_ways_end_in_three_states_with_the_same_profit():
+    got = proof(legs_of(THREE_WAY, 3.3, 3.3, 3.3))
+    assert (got.states, got.worst_roi) == (3, pytest.approx(0.1))
+
+
+def test_a_three_way_handicap_ends_as_one_of_its_outcomes():
+    market = Market(
+        event_id="game", kind=MarketKind.HANDICAP, period=Period.FULL_TIME, line=-1.0, ways=3
+    )
+    got = proof(legs_of(market, 3.3, 3.3, 3.3))
+    assert (got.states, got.worst_roi) == (3, pytest.approx(0.1))
+
+
+def test_backing_and_laying_an_outcome_covers_every_other():
+    sides = [(Outcome.DRAW, Side.BACK), (Outcome.DRAW, Side.LAY)]
+    got = proof(legs_of(THREE_WAY, 4.0, 3.5, sides=sides))
+    assert (got.states, got.worst_roi) == (3, pytest.approx(1 / (1 / 4 + 2.5 / 3.5) - 1))
+
+
+def test_the_worst_of_an_abandoned_event_is_the_smallest_books_stake_given_back():
+    shares = {leg.book: leg.share for leg in legs_of(THREE_WAY, 2.0, 4.0, 8.0, books="aab")}
+    (ending,) = proof(legs_of(THREE_WAY, 2.0, 4.0, 8.0, books="aab")).unprotected
+    assert ending.worst_roi == pytest.approx(shares["b"] - 1)
+
+
+def test_legs_at_one_book_are_given_back_together():
+    assert proof(legs_of(WINNER, 2.1, 2.1, books="aa")).unprotected == []

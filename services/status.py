@@ -1,0 +1,69 @@
+"""How the product is: its servers, its sources, its workers, and how old the board is."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain.errors import Unavailable
+from domain.sources import SourceHealth
+from services.access import Permission
+from services.work import Work
+from store import sources as stored
+from store.cache import Cache
+from store.db import reachable
+
+BOARD_FRESH_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What works now. `board_age_s` is None if no board was published within a day.
+
+    `workers` are the facts that each living worker last told.
+    """
+
+    postgres: bool
+    valkey: bool
+    board_age_s: float | None = None
+    workers: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything answers and the board is at most ten seconds old."""
+        fresh = self.board_age_s is not None and self.board_age_s <= BOARD_FRESH_S
+        return self.postgres and self.valkey and fresh
+
+
+async def health(work: Work) -> Health:
+    """Return how the product is; what cannot be asked counts as not working."""
+    work.subject.require(Permission.VIEW_STATUS)
+    postgres = await reachable(work.db)
+    try:
+        board_age_s = await _board_age_s(work.cache, work.clock.now())
+        workers = await work.cache.beats()
+    except Unavailable:
+        return Health(postgres=postgres, valkey=False)
+    return Health(postgres=postgres, valkey=True, board_age_s=board_age_s, workers=workers)
+
+
+async def sources(work: Work) -> list[SourceHealth]:
+    """Return every source by name: as it is now, else as it was when last saved.
+
+    Raises:
+        Unavailable: Neither PostgreSQL nor Valkey can be asked.
+    """
+    work.subject.require(Permission.VIEW_STATUS)
+    remembered = await stored.sources(work.db) if (postgres := await reachable(work.db)) else []
+    try:
+        present = await work.cache.source_healths()
+    except Unavailable:
+        if not postgres:
+            raise
+        present = []
+    known = {health.name: health for health in (*remembered, *present)}
+    return [known[name] for name in sorted(known)]
+
+
+async def _board_age_s(cache: Cache, now: datetime) -> float | None:
+    snapshot = await cache.snapshot()
+    return None if snapshot is None else (now - snapshot.published_at).total_seconds()

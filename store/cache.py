@@ -1,0 +1,269 @@
+"""Valkey: quote streams, the board, heartbeats. Every key is namespaced and has a TTL."""
+
+import logging
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, Self
+
+import msgspec
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+
+from domain.board import BoardPatch, BoardSnapshot, Refusals
+from domain.errors import Unavailable
+from domain.quotes import Reading, decode_reading, encode_reading
+from domain.sources import SourceHealth
+from store.valkey import TIMEOUT_S, Client, answered, client, read
+
+log = logging.getLogger(__name__)
+
+STREAM_ENTRIES = 4_000
+STREAM_TTL_S = 24 * 3600
+SWEEP_TTL_S = 15 * 60
+BOARD_TTL_S = 24 * 3600
+REFUSALS_TTL_S = 60
+SOURCE_TTL_S = 5 * 60
+BEAT_TTL_S = 15
+NAMES_TTL_S = 24 * 3600
+
+QUIET_S = 10.0
+_MOST_BLOCK_MS = 3_000
+_READ_ENTRIES = 64
+
+# A name leaves its list only while its key is gone: in one step, or a beat in between were lost.
+_FORGET = """
+for i, key in ipairs(KEYS) do
+  if i > 1 and redis.call('EXISTS', key) == 0 then
+    redis.call('SREM', KEYS[1], ARGV[i - 1])
+  end
+end
+"""
+
+
+class Cache:
+    """What worker and web tell each other; nothing here that cannot be made again."""
+
+    def __init__(self, commands: Client, listening: Client, namespace: str) -> None:
+        self._commands = commands
+        self._listening = listening
+        self._namespace = namespace
+
+    @classmethod
+    async def open(cls, url: str, *, namespace: str) -> Self:
+        """Connect; every key is prefixed with `namespace`.
+
+        Raises:
+            Refused: The URL is not one of Valkey or Redis.
+            Unavailable: The server cannot be reached.
+        """
+        patient = Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.5), retries=3)
+        # A subscription that reconnects by itself would hide what it missed meanwhile.
+        once = Retry(NoBackoff(), retries=0)
+        cache = cls(client(url, patient), client(url, once), namespace)
+        try:
+            await cache.ping()
+        except BaseException:
+            await cache.close()
+            raise
+        return cache
+
+    async def ping(self) -> None:
+        """Ask the server for a sign of life; raise `Unavailable` if there is none."""
+        async with answered():
+            await self._commands.execute_command("PING")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._commands.aclose()
+        await self._listening.aclose()
+
+    # Quotes, from collectors to detectors.
+
+    async def add_reading(self, shard: int, reading: Reading) -> str:
+        """Append a reading to a shard's stream and return its id there.
+
+        A complete one is also kept as the latest sweep of its scope, for `sweeps`.
+        """
+        data = zlib.compress(encode_reading(reading), 1)
+        stream = self._key("quotes", shard)
+        async with self._transaction() as pipe:
+            pipe.xadd(stream, {b"r": data}, maxlen=STREAM_ENTRIES, approximate=True)
+            pipe.expire(stream, STREAM_TTL_S)
+            if reading.complete:
+                self._put(pipe, "sweep", f"{reading.source}:{reading.scope}", data, SWEEP_TTL_S)
+            added = await pipe.execute()
+        return added[0].decode()
+
+    async def readings(self, shard: int, after: str, *, block_ms: int) -> list[tuple[str, Reading]]:
+        """Return the next readings of a shard behind the id `after` ("0": from the first).
+
+        Waits at most `block_ms`, and never more than three seconds, for one to arrive. An entry
+        that cannot be read is logged and passed over.
+        """
+        wait_ms = max(1, min(block_ms, _MOST_BLOCK_MS))
+        while entries := await self._entries(self._key("quotes", shard), after, wait_ms):
+            found = [(_text(id_), reading) for id_, data in entries if (reading := _opened(data))]
+            if len(found) < len(entries):
+                lost = len(entries) - len(found)
+                log.error("stream entries cannot be read", extra={"shard": shard, "lost": lost})
+            if found:
+                return found
+            after = _text(entries[-1][0])
+        return []
+
+    async def trim(self, shard: int, before: str) -> None:
+        """Drop the readings of a shard that stand before the id `before`."""
+        async with answered():
+            await self._commands.xtrim(self._key("quotes", shard), minid=before, approximate=False)
+
+    async def sweeps(self) -> list[Reading]:
+        """Return the latest complete reading of every scope, the oldest first."""
+        found = [_opened(data) for data in (await self._all("sweep")).values()]
+        return sorted((r for r in found if r is not None), key=lambda r: r.arrived_at)
+
+    # The board, from the publisher to every web process.
+
+    async def publish(self, patch: BoardPatch, snapshot: BoardSnapshot) -> None:
+        """Replace the snapshot, then send the patch that led to it, in one transaction."""
+        async with self._transaction() as pipe:
+            pipe.set(self._key("board", "snapshot"), _JSON.encode(snapshot), ex=BOARD_TTL_S)
+            pipe.publish(self._key("board"), _JSON.encode(patch))
+            await pipe.execute()
+
+    async def snapshot(self) -> BoardSnapshot | None:
+        """Return the board as last published, if it was within a day."""
+        data = await self._value("board", "snapshot")
+        return None if data is None else read(_SNAPSHOT, data)
+
+    async def put_refusals(self, refusals: Refusals) -> None:
+        """Replace the near misses shown beside the board."""
+        data = _JSON.encode(refusals)
+        async with answered():
+            await self._commands.set(self._key("board", "refused"), data, ex=REFUSALS_TTL_S)
+
+    async def refusals(self) -> Refusals | None:
+        """Return the near misses as last published, if it was within a minute."""
+        data = await self._value("board", "refused")
+        return None if data is None else read(_REFUSALS, data)
+
+    @asynccontextmanager
+    async def subscribed(self) -> AsyncGenerator[AsyncIterator[BoardPatch]]:
+        """Subscribe to the board: no patch published inside the block is missed.
+
+        Raises:
+            Unavailable: The connection cannot be made, or was lost.
+        """
+        subscription = self._listening.pubsub()
+        try:
+            async with answered():
+                await subscription.subscribe(self._key("board"))
+                await subscription.get_message(timeout=TIMEOUT_S)
+            async with aclosing(_patches(subscription)) as patches:
+                yield patches
+        finally:
+            async with answered():
+                await subscription.aclose()
+
+    async def board_messages(self) -> AsyncIterator[BoardPatch]:
+        """Yield each patch from now on; raise `Unavailable` when the connection is lost."""
+        async with self.subscribed() as patches:
+            async for patch in patches:
+                yield patch
+
+    # Who is alive, and how the sources are.
+
+    async def beat(self, worker: str, facts: Mapping[str, Any]) -> None:
+        """Say that a worker is alive; it is forgotten fifteen seconds later."""
+        await self._keep("worker", worker, _JSON.encode(facts), BEAT_TTL_S)
+
+    async def beats(self) -> dict[str, dict[str, Any]]:
+        """Return the facts that each living worker last told, by worker."""
+        return {name: read(_FACTS, data) for name, data in (await self._all("worker")).items()}
+
+    async def put_source(self, health: SourceHealth) -> None:
+        """Replace what is known of a source's health."""
+        await self._keep("source", health.name, _JSON.encode(health), SOURCE_TTL_S)
+
+    async def source_healths(self) -> list[SourceHealth]:
+        """Return the health of every source heard of in the last five minutes, by name."""
+        found = await self._all("source")
+        return [read(_HEALTH, found[name]) for name in sorted(found)]
+
+    # How it is kept: a value under its own key, its name in the list of its kind.
+
+    def _key(self, *parts: object) -> str:
+        return ":".join(map(str, (self._namespace, *parts)))
+
+    def _put(self, pipe: Client, kind: str, name: str, data: bytes, ttl_s: int) -> None:
+        names = self._key("names", kind)
+        pipe.set(self._key(kind, name), data, ex=ttl_s)
+        pipe.sadd(names, name)
+        pipe.expire(names, NAMES_TTL_S)
+
+    async def _keep(self, kind: str, name: str, data: bytes, ttl_s: int) -> None:
+        async with self._transaction() as pipe:
+            self._put(pipe, kind, name, data, ttl_s)
+            await pipe.execute()
+
+    async def _value(self, *parts: object) -> bytes | None:
+        async with answered():
+            return await self._commands.get(self._key(*parts))
+
+    async def _all(self, kind: str) -> dict[str, bytes]:
+        """Return the values of a kind by name, and forget the names whose value is gone."""
+        index = self._key("names", kind)
+        async with answered():
+            names = sorted(map(_text, await self._commands.smembers(index)))
+            if not names:
+                return {}
+            values = await self._commands.mget([self._key(kind, name) for name in names])
+            found: dict[str, bytes | None] = dict(zip(names, values, strict=True))
+            if gone := [name for name, value in found.items() if value is None]:
+                keys = [index, *(self._key(kind, name) for name in gone)]
+                await self._commands.eval(_FORGET, len(keys), *keys, *gone)
+        return {name: value for name, value in found.items() if value is not None}
+
+    async def _entries(self, stream: str, after: str, wait_ms: int) -> list[tuple[bytes, bytes]]:
+        async with answered():
+            answer = await self._commands.xread({stream: after}, _READ_ENTRIES, wait_ms)
+        return [(id_, fields.get(b"r", b"")) for _, found in answer for id_, fields in found]
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncGenerator[Client]:
+        async with answered(), self._commands.pipeline(transaction=True) as pipe:
+            yield pipe
+
+
+async def _patches(subscription: Client) -> AsyncGenerator[BoardPatch]:
+    """Yield patches; a connection that answers nothing, not even a ping, counts as lost."""
+    asked = False
+    while True:
+        async with answered(QUIET_S + TIMEOUT_S):
+            message = await subscription.get_message(timeout=QUIET_S)
+            if message is None:
+                if asked:
+                    raise Unavailable("Valkey: the subscription has gone silent")
+                await subscription.ping()
+        asked = message is None
+        if message is not None and message["type"] == "message":
+            yield read(_PATCH, message["data"])
+
+
+def _opened(data: bytes) -> Reading | None:
+    try:
+        return decode_reading(zlib.decompress(data))
+    except (zlib.error, msgspec.MsgspecError):
+        return None
+
+
+def _text(data: bytes) -> str:
+    return data.decode()
+
+
+_JSON = msgspec.json.Encoder()
+_SNAPSHOT = msgspec.json.Decoder(BoardSnapshot)
+_PATCH = msgspec.json.Decoder(BoardPatch)
+_REFUSALS = msgspec.json.Decoder(Refusals)
+_HEALTH = msgspec.json.Decoder(SourceHealth)
+_FACTS = msgspec.json.Decoder(dict[str, Any])

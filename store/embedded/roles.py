@@ -1,0 +1,47 @@
+"""PostgreSQL's roles: one that owns the tables, one that works with them and owns nothing."""
+
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+
+from domain.errors import Unavailable
+from store.embedded.passwords import Passwords
+
+OWNER, APP, DATABASE = "dutchbook_owner", "dutchbook_app", "dutchbook"
+
+
+def provide_roles(admin_url: str, passwords: Passwords) -> None:
+    """Make the roles and the database where they are missing, with the passwords we keep.
+
+    Raises:
+        Unavailable: The server does not take the administrator's password.
+    """
+    try:
+        admin = psycopg.connect(admin_url, autocommit=True)
+    except psycopg.OperationalError as e:
+        raise Unavailable(f"PostgreSQL refuses its administrator: {e}") from e
+    with admin:
+        _provide_role(admin, OWNER, passwords.owner)
+        _provide_role(admin, APP, passwords.app)
+        if not _found(admin, "SELECT FROM pg_database WHERE datname = %s", DATABASE):
+            admin.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+        admin.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
+        admin.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {APP}")
+
+
+def _found(admin: psycopg.Connection, query: LiteralString, name: str) -> bool:
+    return admin.execute(query, (name,)).fetchone() is not None
+
+
+def _provide_role(admin: psycopg.Connection, role: str, password: str) -> None:
+    """Make a role that may log in and nothing else; the server never sees its password."""
+    if _found(admin, "SELECT FROM pg_roles WHERE rolname = %s", role):
+        return
+    verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    admin.execute(
+        sql.SQL(
+            "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+            " PASSWORD {}"
+        ).format(sql.Identifier(role), sql.Literal(verifier.decode()))
+    )

@@ -1,0 +1,53 @@
+"""Tables, and the decisions none may be without: how long it is kept, what the application may."""
+
+from store.tables.base import METADATA
+from store.tables.odds import EventRow, MarketRow, QuoteRow
+from store.tables.opportunities import LegRow, OpportunityRow
+from store.tables.running import AuditRow, PositionRow, SourceRow
+
+__all__ = [
+    "FUNCTIONS",
+    "GRANTS",
+    "METADATA",
+    "RETENTION",
+    "AuditRow",
+    "EventRow",
+    "LegRow",
+    "MarketRow",
+    "OpportunityRow",
+    "PositionRow",
+    "QuoteRow",
+    "SourceRow",
+]
+
+# Public data: no row belongs to a member. Any other table names its owner and has row security.
+RETENTION = {
+    "alembic_version": "one row: the schema's own revision",
+    "audit": "kept for good; nobody changes or deletes a row",
+    "events": "DUTCHBOOK_RETENTION_DAYS after its start, or for good if it had an opportunity",
+    "markets": "as long as their event",
+    "opportunities": "kept for good: the record of what was shown",
+    "opportunity_legs": "as long as their opportunity",
+    "quotes": "DUTCHBOOK_RETENTION_DAYS, then its day's partition is dropped",
+    "sources": "one row a source that was ever switched on",
+    "stream_positions": "one row a consumer of a stream",
+}
+
+# What the application's role may do, if it is not the owner itself.
+GRANTS = {
+    "audit": "SELECT, INSERT",
+    "events": "SELECT, INSERT, UPDATE, DELETE",
+    "markets": "SELECT, INSERT",
+    "opportunities": "SELECT, INSERT, UPDATE",
+    "opportunity_legs": "SELECT, INSERT, DELETE",
+    "quotes": "SELECT, INSERT",
+    "sources": "SELECT, INSERT, UPDATE",
+    "stream_positions": "SELECT, INSERT, UPDATE",
+}
+
+# What only an owner can do to the tables, done for the application in the owner's name.
+FUNCTIONS = (
+    "ensure_quote_days(date[])",
+    "drop_quotes_before(date)",
+    "summarise_quotes()",
+)

@@ -1,0 +1,54 @@
+"""What the running product remembers of itself."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from store.tables.base import Row, document, instant, measure, recorded
+
+
+class SourceRow(Row, table=True):
+    """A source's health as last saved."""
+
+    __tablename__: ClassVar[Any] = "sources"
+
+    name: str = Field(primary_key=True)
+    title: str
+    origin: str
+    state: str
+    note: str
+    readings: int = Field(sa_type=sa.BigInteger)
+    failures: int = Field(sa_type=sa.BigInteger)
+    quotes: int = Field(sa_type=sa.BigInteger)
+    rejected: dict[str, int] = document()
+    lag_s: float | None = measure(nullable=True)
+    quota_left: float | None = measure(nullable=True)
+    last_answer_at: datetime | None = instant(nullable=True)
+    next_due_at: datetime | None = instant(nullable=True)
+
+
+class PositionRow(Row, table=True):
+    """How far a consumer has come in a stream: moved with what it wrote, or not at all."""
+
+    __tablename__: ClassVar[Any] = "stream_positions"
+
+    consumer: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    position: str
+
+
+class AuditRow(Row, table=True):
+    """Something done that must be answered for; never changed, never deleted."""
+
+    __tablename__: ClassVar[Any] = "audit"
+
+    id: int | None = Field(
+        default=None, primary_key=True, sa_type=sa.BigInteger, sa_column_args=[sa.Identity()]
+    )
+    at: datetime = recorded()
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any] = document()

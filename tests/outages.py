@@ -1,0 +1,35 @@
+"""How tests take a server away, and wait until it is back."""
+
+import asyncio
+import os
+import signal
+import time
+from contextlib import asynccontextmanager
+
+from domain.errors import Unavailable
+
+
+@asynccontextmanager
+async def killed(server):
+    """Kill an embedded server without warning, and start it again at the end of the block."""
+    await asyncio.to_thread(_kill, server)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(server.start)
+
+
+async def eventually(question):
+    """Return the answer as soon as whom we ask is available again."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await question()
+            except Unavailable:
+                await asyncio.sleep(0.05)
+
+
+def _kill(server):
+    os.kill(server.pid, signal.SIGKILL)
+    while server.alive():
+        time.sleep(0.01)

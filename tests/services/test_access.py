@@ -1,0 +1,34 @@
+"""Access: nothing, unless a permission says so."""
+
+from uuid import UUID
+
+import pytest
+
+from domain.errors import NotAllowed
+from services.access import ANONYMOUS, Permission, Subject
+
+SOMEBODY = UUID(int=1)
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("subject", [Subject(), Subject(user_id=SOMEBODY)])
+def test_whoever_was_given_nothing_may_nothing(subject, permission):
+    assert not subject.may(permission)
+    with pytest.raises(NotAllowed, match=permission):
+        subject.require(permission)
+
+
+def test_a_permission_opens_its_own_door_only():
+    subject = Subject(SOMEBODY, frozenset({Permission.VIEW_STATUS}))
+    subject.require(Permission.VIEW_STATUS)
+    with pytest.raises(NotAllowed):
+        subject.require(Permission.VIEW_BOARD)
+
+
+def test_a_visitor_may_view_what_is_public_and_nothing_else():
+    assert ANONYMOUS.user_id is None
+    assert ANONYMOUS.permissions == {
+        Permission.VIEW_BOARD,
+        Permission.VIEW_OPPORTUNITY,
+        Permission.VIEW_STATUS,
+    }

@@ -1,0 +1,102 @@
+"""Migrations: up and down, two at once, and the role that may not change the tables."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from psycopg.errors import InsufficientPrivilege
+
+from domain.errors import Refused
+from store.migrate import ONE_AT_A_TIME, app_role, configuration, migrate, owner_engine
+from store.tables import METADATA
+
+TABLES = "select table_name from information_schema.tables where table_schema = 'public'"
+
+
+@pytest.fixture
+def empty_schema(servers, owner):
+    """The database without its tables; they are put back afterwards."""
+    run(servers.owner_url, command.downgrade, "base")
+    yield servers.owner_url
+    migrate(servers.owner_url, app_role=app_role(servers.database_url, servers.owner_url))
+
+
+def run(owner_url, step, revision):
+    engine = owner_engine(owner_url)
+    with engine.begin() as connection:
+        step(configuration(connection), revision)
+
+
+def test_down_leaves_nothing_and_up_again_brings_everything_back(empty_schema, owner):
+    assert {name for (name,) in owner.execute(TABLES)} == {"alembic_version"}
+    assert owner.execute(
+        "select count(*) from pg_proc where pronamespace = 'public'::regnamespace"
+    ).fetchone() == (0,)
+    migrate(empty_schema, app_role=None)
+    assert {name for (name,) in owner.execute(TABLES)} >= set(METADATA.tables)
+
+
+def test_two_migrations_at_once_take_turns(empty_schema, owner):
+    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    with ThreadPoolExecutor(2) as pool:
+        with owner.transaction():
+            owner.execute("select pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+            both = [pool.submit(migrate, empty_schema, app_role="dutchbook_app") for _ in range(2)]
+            while owner.execute(waiting).fetchone() != (2,):
+                assert not any(each.done() for each in both)
+        assert [each.result() for each in both] == ["0001", "0001"]
+
+
+def test_the_models_describe_the_tables_as_they_are(servers):
+    engine = owner_engine(servers.owner_url)
+
+    def ours(name, kind, parents):
+        return kind != "table" or name in METADATA.tables
+
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": ours})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_a_role_that_does_not_exist_is_refused_by_name(servers):
+    with pytest.raises(Refused, match="nobody_of_that_name"):
+        migrate(servers.owner_url, app_role="nobody_of_that_name")
+
+
+def test_the_application_is_told_apart_from_the_owner():
+    owner, other = "postgresql://owner:a@127.0.0.1/db", "postgresql://app:b@127.0.0.1/db"
+    assert app_role(other, owner) == "app"
+    assert app_role(owner, owner) is None
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        "create table public.mine (a int)",
+        "create temporary table mine (a int)",
+        "alter table quotes add column a int",
+        "drop table audit",
+        "truncate quotes",
+        "delete from quotes",
+        "update quotes set odds = 2",
+        "delete from opportunities",
+        "delete from audit",
+        "update audit set actor = 'somebody else'",
+        "truncate audit",
+        "select * from alembic_version",
+    ],
+)
+def test_the_application_may_not(servers, forbidden):
+    with psycopg.connect(servers.database_url) as connection, pytest.raises(InsufficientPrivilege):
+        connection.execute(forbidden)
+
+
+@pytest.mark.parametrize(
+    "forbidden", ["delete from audit", "update audit set actor = 'x'", "truncate audit"]
+)
+def test_not_even_the_owner_rewrites_the_audit(owner, forbidden):
+    with pytest.raises(InsufficientPrivilege, match="append-only"):
+        owner.execute(forbidden)

@@ -1,1 +1,1 @@
-"""When things happen: the worker process."""
+"""When things happen: the worker process and its timetable."""

@@ -1,0 +1,234 @@
+"""Detect: quotes from the stream, through the engine, into PostgreSQL, then onto the board."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from domain.board import Feeding
+from domain.errors import Unavailable
+from domain.markets import Event, Market
+from domain.quotes import Origin, PriceKey, Quote, Reading
+from jobs.lives import LifeChanges, Lives
+from jobs.publish import Publisher
+from kit.clock import Clock, epoch_ms
+from kit.retry import backoff
+from services.detect import Changes, Detector
+from store import odds, opportunities, positions
+from store.cache import Cache
+from store.db import Database, Session
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+CONSUMER = "detector"
+SHARD = 0
+STREAM = f"quotes:{SHARD}"
+MOST_KNOWN = 50_000
+MEMORY = timedelta(minutes=5)
+TICK = timedelta(seconds=1)
+BLOCK_MS = 200
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one reading brought that history keeps."""
+
+    reading: Reading
+    events: list[Event]
+    changed: list[Quote]
+    withdrawn: list[PriceKey]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything of one turn that one transaction writes."""
+
+    position: str
+    heard: list[Heard] = field(default_factory=list[Heard])
+    lives: LifeChanges = field(default_factory=LifeChanges)
+
+
+class Detection:
+    """The one writer of a stream's opportunities.
+
+    PostgreSQL first, board second: whatever a member has seen survives any crash. Quotes, lives and
+    the place in the stream are one transaction, so nothing is recorded twice or left out.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        cache: Cache,
+        clock: Clock,
+        feeding: Callable[[], list[Feeding]],
+    ) -> None:
+        self._database, self._cache, self._clock = database, cache, clock
+        self._feeding = feeding
+        self._detector = Detector()
+        self._publisher = Publisher(cache, clock)
+        self._lives = Lives()
+        self._position = "0-0"
+        self._ticked_at = clock.now()
+        self._played: dict[tuple[str, str], datetime] = {}
+        self._known_events: dict[str, Event] = {}
+        self._known_markets: set[Market] = set()
+
+    async def run(self) -> None:
+        """Resume where the last process stopped, then turn for ever."""
+        await self._surely(self._resume)
+        while True:
+            batch = await self._surely(self._next)
+            await self._surely(partial(self._keep, batch))
+            await self._surely(partial(self._show, batch))
+
+    async def _surely(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Take a step, waiting out PostgreSQL or Valkey being away: nothing is skipped."""
+        waits = backoff(most_s=5.0)
+        while True:
+            try:
+                return await step()
+            except Unavailable as e:
+                log.warning("detector waits", extra={"why": str(e)})
+                await asyncio.sleep(next(waits))
+
+    async def _resume(self) -> None:
+        """Take up the lives left open; rebuild the prices from the last minutes of the stream."""
+        async with self._database.begin() as db:
+            self._lives = Lives(await opportunities.alive(db))
+            self._position = await positions.position(db, CONSUMER, STREAM) or "0-0"
+        self._detector = Detector()
+        entry = self._remembered(self._clock.now())
+        while _order(entry) < _order(self._position):
+            past = await self._cache.readings(SHARD, entry, block_ms=1)
+            for entry, reading in past:
+                if _order(entry) <= _order(self._position):
+                    self._absorb(reading)
+            if not past:
+                break
+        self._look(self._lives.markets)
+
+    async def _next(self) -> Batch:
+        """Read what has come, detect, and collect what there is to keep.
+
+        Only the first step can fail: after it the engine has heard the entries, and a second
+        hearing would find nothing new in them.
+        """
+        entries = await self._cache.readings(SHARD, self._position, block_ms=BLOCK_MS)
+        batch = Batch(position=self._position)
+        for entry, reading in entries:
+            batch.heard.append(self._hear(reading))
+            batch.position = entry
+        if self._clock.now() - self._ticked_at >= TICK:
+            self._tick()
+        batch.lives = self._lives.take()
+        return batch
+
+    def _hear(self, reading: Reading) -> Heard:
+        changes = self._absorb(reading)
+        self._look(changes.markets, heard_at=reading.arrived_at)
+        return Heard(
+            reading=reading,
+            events=[e for e in reading.events if self._known_events.get(e.id) != e],
+            changed=changes.changed,
+            withdrawn=changes.withdrawn,
+        )
+
+    def _absorb(self, reading: Reading) -> Changes:
+        """Take in a reading; a recording that steps back in time is being played again."""
+        place = (reading.source, reading.scope)
+        if reading.origin is Origin.REPLAY and reading.as_of < self._played.get(
+            place, reading.as_of
+        ):
+            self._detector.forget(reading.source)
+        if reading.origin is Origin.REPLAY:
+            self._played[place] = reading.as_of
+        return self._detector.absorb(reading)
+
+    def _tick(self) -> None:
+        """Let time do its work: legs grow old, events start, sources fall silent."""
+        now = self._clock.now()
+        self._detector.retire(now)
+        self._look(self._lives.markets)
+        self._ticked_at = now
+
+    @staticmethod
+    def _remembered(now: datetime) -> str:
+        """Return the first stream id that a restart still needs."""
+        return f"{max(0, epoch_ms(now - MEMORY))}-0"
+
+    def _look(self, markets: Collection[Market], heard_at: datetime | None = None) -> None:
+        now = self._clock.now()
+        found = self._detector.judge(markets, now)
+        self._lives.judged(markets, found, now, heard_at=heard_at or now)
+
+    async def _keep(self, batch: Batch) -> None:
+        """Write the batch in one transaction, the place in the stream with it."""
+        if not batch.heard and not batch.lives:
+            return
+        now = self._clock.now()
+        async with self._database.begin() as db:
+            for heard in batch.heard:
+                await self._keep_reading(db, heard)
+            await _keep_lives(db, batch.lives, now)
+            await positions.move(db, CONSUMER, STREAM, batch.position)
+        self._remember(batch)
+
+    def _remember(self, batch: Batch) -> None:
+        """Note the events and markets that PostgreSQL has by now."""
+        if len(self._known_events) > MOST_KNOWN:
+            self._known_events.clear()
+            self._known_markets.clear()
+        for heard in batch.heard:
+            self._known_events.update((event.id, event) for event in heard.events)
+            self._known_markets |= _markets(heard)
+
+    async def _keep_reading(self, db: Session, heard: Heard) -> None:
+        reading = heard.reading
+        if heard.events:
+            await odds.save_events(db, reading.source, heard.events)
+        if new := _markets(heard) - self._known_markets:
+            await odds.save_markets(db, new)
+        for save, found in (
+            (partial(odds.save_quotes, db, heard.changed), heard.changed),
+            (partial(odds.withdraw_quotes, db, heard.withdrawn), heard.withdrawn),
+        ):
+            if found:
+                await save(source=reading.source, origin=reading.origin, seen_at=reading.as_of)
+
+    async def _show(self, batch: Batch) -> None:
+        """Put on the board what PostgreSQL has acknowledged."""
+        await self._publisher.publish(self._lives, batch.lives, self._feeding())
+        if batch.position != self._position:
+            self._position = batch.position
+            oldest = min(self._remembered(self._clock.now()), self._position, key=_order)
+            await self._cache.trim(SHARD, oldest)
+
+
+def _markets(heard: Heard) -> set[Market]:
+    return {q.market for q in heard.changed} | {price[0] for price in heard.withdrawn}
+
+
+async def _keep_lives(db: Session, lives: LifeChanges, now: datetime) -> None:
+    """Close before opening: one bet has one open life, and may have had two in this batch."""
+    untouched: dict[str, list[str]] = {}
+    for life, reason in lives.ended.items():
+        if life not in lives.rows:
+            untouched.setdefault(reason, []).append(life)
+    for reason, ids in untouched.items():
+        await opportunities.close_lives(db, ids, at=now, reason=reason)
+    for life in [each for each in lives.ended if each in lives.rows]:
+        await opportunities.save_lives(db, [lives.rows[life]], seen_at=now)
+        await opportunities.close_lives(db, [life], at=now, reason=lives.ended[life])
+    living = [row for life, row in lives.rows.items() if life not in lives.ended]
+    await opportunities.save_lives(db, living, seen_at=now)
+
+
+def _order(entry: str) -> tuple[int, int]:
+    """The order of stream ids, which are two numbers and not text."""
+    ms, _, n = entry.partition("-")
+    return int(ms), int(n or 0)

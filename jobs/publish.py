@@ -1,0 +1,75 @@
+"""Publish: number the board's versions and put them where every web process looks."""
+
+from datetime import datetime, timedelta
+
+from domain.board import BoardPatch, BoardSnapshot, Feeding, Refusals
+from jobs.lives import LifeChanges, Lives
+from kit.clock import Clock
+from kit.ids import fresh
+from store.cache import Cache
+
+HEARTBEAT = timedelta(seconds=2)
+REFUSALS_EVERY = timedelta(seconds=1)
+MOST_REFUSALS = 100
+
+
+class Publisher:
+    """One board. Its epoch is new, so that no reader mistakes its numbers for an older one's."""
+
+    def __init__(self, cache: Cache, clock: Clock) -> None:
+        self._cache, self._clock = cache, clock
+        self._epoch, self._seq = fresh(), 0
+        self._published_at: datetime | None = None
+        self._refusals_at: datetime | None = None
+
+    async def publish(self, lives: Lives, changes: LifeChanges, feeding: list[Feeding]) -> None:
+        """Send what changed, or a heartbeat when one is due; raise `Unavailable` when it cannot.
+
+        The number moves on only after the send, so a failed one can be made again as it was.
+        """
+        now = self._clock.now()
+        if changes or self._is_due(self._published_at, HEARTBEAT, now):
+            await self._send(lives, changes, feeding, now)
+        if self._is_due(self._refusals_at, REFUSALS_EVERY, now):
+            await self._cache.put_refusals(_refusals(lives, now))
+            self._refusals_at = now
+
+    async def _send(
+        self, lives: Lives, changes: LifeChanges, feeding: list[Feeding], now: datetime
+    ) -> None:
+        rows, by = lives.rows, lives.refused_by
+        total = len(lives.refused)
+        patch = BoardPatch(
+            epoch=self._epoch,
+            seq=self._seq + 1,
+            published_at=now,
+            rows=[row for row in changes.rows.values() if row.id not in changes.ended],
+            gone=list(changes.ended),
+            refused_total=total,
+            refused_by=by,
+            feeding=feeding,
+        )
+        snapshot = BoardSnapshot(
+            epoch=patch.epoch,
+            seq=patch.seq,
+            published_at=now,
+            rows=rows,
+            refused_total=total,
+            refused_by=by,
+            feeding=feeding,
+        )
+        await self._cache.publish(patch, snapshot)
+        self._seq, self._published_at = patch.seq, now
+
+    @staticmethod
+    def _is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:
+        return last is None or now - last >= every
+
+
+def _refusals(lives: Lives, now: datetime) -> Refusals:
+    return Refusals(
+        published_at=now,
+        total=len(lives.refused),
+        by_code=lives.refused_by,
+        rows=lives.refused[:MOST_REFUSALS],
+    )

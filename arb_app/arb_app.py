@@ -1,0 +1,81 @@
+"""The composition root: runtime, gate, delivery, pages and doors put together; no logic."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import reflex as rx
+from reflex.utils.exec import is_prod_mode
+from reflex.utils.prerequisites import get_web_dir
+
+from arb_app import http, live, runtime
+from arb_app.csp import Asgi, Doorway
+from arb_app.gate import Gate
+from arb_app.pages import PAGES
+from arb_app.state.board import BoardState
+from arb_app.words import say
+from kit.clock import SystemClock
+from kit.settings import settings
+
+log = logging.getLogger(__name__)
+
+_STYLE_SHEETS = (
+    "/theme.css",
+    "/app.css",
+    "/parts.css",
+    "/home.css",
+    "/pages.css",
+    "/grid.css",
+    "/held_back.css",
+)
+
+
+def _doorway(app: Asgi) -> Asgi:
+    if not is_prod_mode():  # `reflex run` serves pages from another port, and builds none
+        return app
+    return Doorway(app, settings=settings(), pages=Path(get_web_dir()) / "build" / "client")
+
+
+def _failed(exception: Exception) -> None:
+    log.error("an event failed", exc_info=exception)
+
+
+def _composed() -> rx.App:
+    composed = rx.App(
+        stylesheets=list(_STYLE_SHEETS),
+        head_components=[
+            rx.el.script(src="/theme.js"),
+            rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+        ],
+        html_lang="en",
+        toaster=None,
+        app_wraps={},
+        backend_exception_handler=_failed,
+        frontend_exception_handler=_failed,
+        api_transformer=[http.routes(), _doorway],
+    )
+    for page in PAGES:
+        composed.add_page(
+            page.show,
+            route=page.route,
+            title=f"{page.title} · {say('product.name')}",
+            description=page.description,
+            on_load=page.on_load,
+        )
+    composed.add_middleware(Gate())
+    return composed
+
+
+def _delivering(served: rx.App) -> Callable[[], object]:
+    clock = SystemClock()
+    hub = live.BoardHub(live.Sockets(served, f"{BoardState.get_full_name()}.message"), clock)
+    runtime.install(runtime.Runtime(clock, hub))
+
+    async def deliver_board() -> None:
+        await live.deliver_or_stop(hub, runtime.current(), settings())
+
+    return deliver_board
+
+
+app = _composed()
+app.register_lifespan_task(_delivering(app))

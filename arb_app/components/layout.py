@@ -1,0 +1,82 @@
+"""The frame of every page: skip link, header, main part, footer."""
+
+from typing import Final
+
+import reflex as rx
+
+from arb_app.components.icons import icon, mark
+from arb_app.words import say
+
+NAVIGATION: Final = (("board", "/board"), ("status", "/status"))
+
+
+def page(
+    title: str, *children: rx.Component | rx.Var, active: str, heading: bool = True
+) -> rx.Component:
+    """Return a whole page.
+
+    Args:
+        title: The heading of the page.
+        children: What stands below the heading.
+        active: The name of the part of the product that the page belongs to; "" for none.
+        heading: Whether to show `title`; a page that does not has a first-level heading of its own.
+    """
+    top = [rx.el.h1(title, class_name="page-title")] if heading else []
+    return rx.el.div(
+        rx.el.a(say("frame.skip"), href="#main", class_name="skip"),
+        _header(active),
+        rx.el.main(*top, *children, id="main", tab_index=-1, class_name="wrap main"),
+        _footer(),
+        class_name="frame",
+    )
+
+
+def button_link(label: str, href: str, *, quiet: bool = False) -> rx.Component:
+    """Return a link that looks like a button."""
+    look = "button button-quiet" if quiet else "button"
+    return rx.el.a(rx.el.span(label), icon("arrow"), href=href, class_name=look)
+
+
+def _header(active: str) -> rx.Component:
+    return rx.el.header(
+        rx.el.div(
+            rx.el.a(
+                mark(),
+                rx.el.span(say("product.name")),
+                href="/",
+                class_name="brand",
+                aria_label=say("frame.home"),
+            ),
+            rx.el.nav(
+                *(_entry(name, href, active) for name, href in NAVIGATION),
+                aria_label=say("frame.nav"),
+                class_name="nav",
+            ),
+            rx.el.button(
+                icon("sun"),
+                type="button",
+                class_name="toggle",
+                aria_label=say("frame.theme"),
+                title=say("frame.theme"),
+                custom_attrs={"data-theme-toggle": ""},
+            ),
+            class_name="wrap header-row",
+        ),
+        class_name="header",
+    )
+
+
+def _entry(name: str, href: str, active: str) -> rx.Component:
+    here = {"aria-current": "page"} if name == active else {}
+    return rx.el.a(say(f"frame.{name}"), href=href, class_name="nav-entry", custom_attrs=here)
+
+
+def _footer() -> rx.Component:
+    return rx.el.footer(
+        rx.el.div(
+            rx.el.p(rx.el.strong(say("frame.risk"))),
+            rx.el.p(say("frame.limits")),
+            class_name="wrap footer-row",
+        ),
+        class_name="footer",
+    )

@@ -1,0 +1,82 @@
+// The live board as the browser knows it: a store outside React, filled by messages in order.
+import { useSyncExternalStore } from "react";
+
+const FADE_MS = 1_000;
+
+const signal = () => {
+  const listeners = new Set();
+  let version = 0;
+  return {
+    subscribe: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+    version: () => version,
+    emit: () => (version++, listeners.forEach((listener) => listener())),
+  };
+};
+
+const changed = signal();
+const ticked = signal();
+const none = { total: 0, by: [], rows: [] };
+const blank = () => ({
+  entries: new Map(), epoch: null, seq: -1, publishedMs: null, feeding: [], refused: 0, refusedBy: [], refusals: none,
+});
+
+export let board = blank();
+export const forget = () => (board = blank());
+let skewMs = null; // the server's clock minus ours; messages arrive late, never early, so the largest
+let now = 0; // the server's clock, as of the last tick or message
+
+const tell = () => (now = Date.now() + (skewMs ?? 0));
+export const tick = () => (tell(), ticked.emit());
+
+const entry = (row, before, fresh) => ({
+  row,
+  fresh: before ? before.fresh : fresh,
+  trend: before && !before.gone ? Math.sign(row.roi - before.row.roi) : 0,
+  version: (before?.version ?? 0) + 1,
+  gone: false,
+  words: [row.home, row.away, row.league, row.sport, row.market, ...row.legs.map((leg) => leg.book)].join(" ").toLowerCase(),
+});
+
+const drop = (id) => {
+  const leaving = board.entries.get(id);
+  if (!leaving || leaving.gone) return;
+  board.entries.set(id, { ...leaving, gone: true });
+  setTimeout(() => board.entries.get(id)?.gone && board.entries.delete(id) && changed.emit(), FADE_MS);
+};
+
+const put = (rows, fresh) => {
+  for (const row of rows) board.entries.set(row.id, entry(row, board.entries.get(row.id), fresh));
+};
+
+// Take in a message; return false when one before it was missed, so that a snapshot is needed.
+export const take = (message) => {
+  if (message.kind === "refusals") {
+    board.refusals = message;
+    changed.emit();
+    return true;
+  }
+  const whole = message.kind === "snapshot";
+  if (!whole && (message.epoch !== board.epoch || message.seq > board.seq + 1)) return false;
+  if (message.epoch === board.epoch && message.seq < board.seq + (whole ? 0 : 1)) return true;
+  const first = board.epoch === null;
+  if (whole) {
+    const kept = new Set(message.rows.map((row) => row.id));
+    for (const id of board.entries.keys()) if (!kept.has(id)) drop(id);
+  }
+  put(message.rows, !first);
+  message.gone.forEach(drop);
+  skewMs = Math.max(skewMs ?? -Infinity, message.sent_ms - Date.now());
+  Object.assign(board, {
+    epoch: message.epoch, seq: message.seq, publishedMs: message.published_ms, feeding: message.feeding,
+    refused: message.refused, refusedBy: message.refused_by,
+  });
+  tell();
+  changed.emit();
+  return true;
+};
+
+export const useBoard = () => useSyncExternalStore(changed.subscribe, changed.version, () => 0);
+
+// Whole seconds since an instant, counting up.
+const since = (ms) => (ms === null || now === 0 ? null : Math.max(0, Math.floor((now - ms) / 1000)));
+export const useSince = (ms) => useSyncExternalStore(ticked.subscribe, () => since(ms), () => null);

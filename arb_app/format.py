@@ -1,0 +1,97 @@
+"""Odds, returns, money and time as text; pure functions, the same for every page."""
+
+import math
+from datetime import datetime, tzinfo
+
+from domain.money import Money
+
+MINUS = "\u2212"
+NONE = "\u2013"
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "AUD": "A$", "CAD": "C$"}
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+def odds(value: float) -> str:
+    """Return decimal odds with the digits that matter: more of them where odds are short.
+
+    Examples:
+        >>> odds(1.5494505495), odds(2.85), odds(2.0), odds(15.25), odds(151.0)
+        ('1.549', '2.85', '2.00', '15.25', '151')
+    """
+    if value >= 100:
+        return f"{value:.1f}".removesuffix(".0")
+    text = f"{value:.3f}" if value < 10 else f"{value:.2f}"
+    return text[:-1] if len(text.split(".")[1]) == 3 and text.endswith("0") else text
+
+
+def percent(ratio: float, *, digits: int = 2, signed: bool = True) -> str:
+    """Return a share of one as a percentage.
+
+    Examples:
+        >>> percent(0.00374), percent(-0.6478), percent(0.6478, digits=1, signed=False)
+        ('+0.37 %', '\u221264.78 %', '64.8 %')
+    """
+    size = f"{abs(ratio) * 100:,.{digits}f}"
+    zero = not any(digit in size for digit in "123456789")
+    sign = "" if zero else MINUS if ratio < 0 else "+" if signed else ""
+    return f"{sign}{size} %"
+
+
+def money(amount: Money, *, signed: bool = False) -> str:
+    """Return an amount with its currency.
+
+    Examples:
+        >>> money(Money(123456)), money(Money(-63, "EUR")), money(Money(1200, "JPY"), signed=True)
+        ('$1,234.56', '\u2212€0.63', '+¥1,200')
+        >>> money(Money(5000, "SEK"))
+        '50.00 SEK'
+    """
+    digits = f"{abs(amount.amount):,}"
+    symbol = _SYMBOLS.get(amount.currency)
+    size = f"{symbol}{digits}" if symbol else f"{digits} {amount.currency}"
+    sign = MINUS if amount.minor < 0 else "+" if signed and amount.minor > 0 else ""
+    return f"{sign}{size}"
+
+
+def age(seconds: float | None) -> str:
+    """Return how long ago, in the units that matter; a dash where it is not known.
+
+    Examples:
+        >>> age(64.4), age(200), age(7500), age(3600), age(400_000), age(None)
+        ('64 s', '3 min', '2 h 5 min', '1 h', '4 d 15 h', '\u2013')
+    """
+    if seconds is None or not math.isfinite(seconds):
+        return NONE
+    whole = max(0, int(seconds))
+    if whole < 2 * _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min"
+    if whole < _DAY:
+        return _pair(whole // _HOUR, "h", whole % _HOUR // _MINUTE, "min")
+    return _pair(whole // _DAY, "d", whole % _DAY // _HOUR, "h")
+
+
+def instant(at: datetime, zone: tzinfo) -> str:
+    """Return an instant as a person in `zone` writes it, with the zone's name.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> instant(datetime(2026, 7, 23, 2, 0, tzinfo=UTC), UTC)
+        'Thu 23 Jul 2026, 02:00 UTC'
+    """
+    return f"{at.astimezone(zone):%a %-d %b %Y, %H:%M %Z}"
+
+
+def count(number: int) -> str:
+    """Return a whole number with its thousands apart.
+
+    Examples:
+        >>> count(1234567)
+        '1,234,567'
+    """
+    return f"{number:,}"
+
+
+def _pair(large: int, unit: str, small: int, small_unit: str) -> str:
+    return f"{large} {unit} {small} {small_unit}" if small else f"{large} {unit}"

@@ -1,0 +1,84 @@
+"""Who may fire which event: nobody, unless the handler's door says so."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import reflex as rx
+from prometheus_client import Counter
+from reflex.state import BaseState, StateUpdate
+from reflex_base.event import Event
+from reflex_base.registry import RegistrationContext
+
+from services.access import ANONYMOUS, Permission, Subject
+
+log = logging.getLogger(__name__)
+
+_DOOR: Final = "__dutchbook_door__"
+_ROOT: Final = "reflex___state____state"
+_ON_LOAD: Final = f"{_ROOT}.reflex___state____on_load_internal_state"
+FRAMEWORK: Final = frozenset(
+    {
+        f"{_ROOT}.hydrate",
+        f"{_ROOT}.hydrate_and_load",
+        f"{_ROOT}.set_is_hydrated",
+        f"{_ON_LOAD}.on_load_internal",
+        f"{_ON_LOAD}.set_is_hydrated",
+        f"{_ROOT}.reflex___state____update_vars_internal_state.update_vars_internal",
+    }
+)
+"""Reflex's own events that every page needs. None sets a var of ours: `update_vars_internal` can
+only reach vars kept in the browser, and every other built-in (each state's `setvar`) is refused."""
+
+REFUSED = Counter("dutchbook_events_refused_total", "Events that the gate refused.", ["event"])
+
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What it takes to fire an event."""
+
+    permission: Permission
+
+
+def allow(permission: Permission) -> Callable[[_Handler], _Handler]:
+    """Open a handler to subjects with the permission; written between `@rx.event` and the def."""
+
+    def opened(handler: _Handler) -> _Handler:
+        setattr(handler, _DOOR, Door(permission))
+        return handler
+
+    return opened
+
+
+def door_of(handler: Callable[..., Any]) -> Door | None:
+    """Return the handler's door, or None if it has none and so is shut to everybody."""
+    return getattr(handler, _DOOR, None)
+
+
+def subject_of(state: BaseState) -> Subject:  # noqa: ARG001 - members will be told by the cookie
+    """Return who is behind the state: for now nobody signs in."""
+    return ANONYMOUS
+
+
+def may(state: BaseState, permission: Permission) -> bool:
+    """Return whether whoever is behind the state holds the permission now; live loops ask again."""
+    return subject_of(state).may(permission)
+
+
+class Gate(rx.Middleware):
+    """Stands before every event, background ones too, and refuses what no door lets in."""
+
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002 - Reflex's signature
+        """Return None to let the event pass, or an empty update, which ends it."""
+        if event.name in FRAMEWORK:
+            return None
+        registered = RegistrationContext.get().event_handlers.get(event.name)
+        door = door_of(registered.handler.fn) if registered else None
+        if door is not None and may(state, door.permission):
+            return None
+        REFUSED.labels(event.name if registered else "unknown").inc()
+        log.warning("event refused", extra={"event_name": event.name[:200]})
+        return StateUpdate()

@@ -1,0 +1,74 @@
+"""Doors for machines: is it alive, is it ready, what does it count."""
+
+import ipaddress
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from arb_app.runtime import current
+from domain.errors import Unavailable
+from services import status
+from services.access import ANONYMOUS
+from services.work import begin
+
+
+async def healthz(_: Request) -> Response:
+    """Say that the process is alive."""
+    return PlainTextResponse("ok\n")
+
+
+async def readyz(_: Request) -> Response:
+    """Say whether everything behind the pages works, and if not, what does not."""
+    failing = await _failing()
+    if not failing:
+        return PlainTextResponse("ready\n")
+    return problem(503, "Not ready", detail="; ".join(failing.values()), failing=sorted(failing))
+
+
+async def metrics(request: Request) -> Response:
+    """Return this process's counters, to callers on this machine only."""
+    if not _is_local(request):
+        return problem(403, "Forbidden", detail="metrics are for this machine only")
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def problem(status_code: int, title: str, *, detail: str, **more: Any) -> Response:
+    """Return an RFC 9457 problem."""
+    body = {"type": "about:blank", "title": title, "status": status_code, "detail": detail, **more}
+    return JSONResponse(body, status_code, media_type="application/problem+json")
+
+
+def routes() -> Starlette:
+    """Return the doors as an application that Reflex's own is mounted into."""
+    doors = (healthz, readyz, metrics)
+    return Starlette(routes=[Route(f"/{door.__name__}", door) for door in doors])
+
+
+async def _failing() -> dict[str, str]:
+    try:
+        async with begin(current().resources, ANONYMOUS) as work:
+            health = await status.health(work)
+    except Unavailable as e:
+        return {"connections": str(e)}
+    failing = {
+        "postgresql": "" if health.postgres else "PostgreSQL does not answer",
+        "valkey": "" if health.valkey else "Valkey does not answer",
+        "board": _stale(current().board.age_s),
+    }
+    return {part: reason for part, reason in failing.items() if reason}
+
+
+def _stale(age_s: float | None) -> str:
+    if age_s is None:
+        return "no board was published yet"
+    return f"the board is {age_s:.0f} s old" if age_s > status.BOARD_FRESH_S else ""
+
+
+def _is_local(request: Request) -> bool:
+    if request.client is None or "x-forwarded-for" in request.headers:
+        return False
+    return ipaddress.ip_address(request.client.host).is_loopback

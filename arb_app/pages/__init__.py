@@ -1,0 +1,41 @@
+"""The table of pages: route, what it shows, and what happens when it is opened."""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import reflex as rx
+
+from arb_app.pages.board import board
+from arb_app.pages.home import home
+from arb_app.pages.not_found import not_found
+from arb_app.pages.opportunity import opportunity
+from arb_app.pages.status import status
+from arb_app.state.board import BoardState
+from arb_app.state.opportunity import OpportunityState
+from arb_app.state.status import StatusState
+from arb_app.words import say
+
+
+class Page(NamedTuple):
+    """One page; `name` finds the words of its title and description."""
+
+    route: str
+    show: Callable[[], rx.Component]
+    title: str
+    description: str
+    on_load: Any = None
+
+
+PAGES: Final = (
+    Page("/", home, say("product.promise"), say("home.lede")),
+    Page("/board", board, say("board.title"), say("board.description"), BoardState.join),
+    Page(
+        "/board/[opportunity]",
+        opportunity,
+        say("opportunity.proof"),
+        say("board.description"),
+        OpportunityState.open,
+    ),
+    Page("/status", status, say("status.title"), say("status.lede"), StatusState.live),
+    Page("404", not_found, say("missing.title"), say("missing.text")),
+)

@@ -1,0 +1,56 @@
+"""What states, doors and delivery reach for, chosen once a process; tests install their own."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.errors import Broken, Unavailable
+from kit.clock import Clock
+from services.work import Resources
+
+
+class Board(Protocol):
+    """Where the live board is handed out."""
+
+    @property
+    def age_s(self) -> float | None:
+        """Seconds since the worker last published; None if this process never heard of it."""
+        ...
+
+    def join(self, session_id: str) -> None:
+        """Send the socket a snapshot, and every patch after it."""
+        ...
+
+    def leave(self, session_id: str) -> None:
+        """Send the socket nothing more."""
+        ...
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The process's clock, its board, and its connections once they could be opened."""
+
+    clock: Clock
+    board: Board
+    opened: Resources | None = None
+
+    @property
+    def resources(self) -> Resources:
+        """The connections; raise `Unavailable` while PostgreSQL or Valkey was never reached."""
+        if self.opened is None:
+            raise Unavailable("PostgreSQL or Valkey has not been reached yet")
+        return self.opened
+
+
+_installed: list[Runtime] = []
+
+
+def install(runtime: Runtime) -> None:
+    """Make `runtime` the one that `current` returns."""
+    _installed[:] = [runtime]
+
+
+def current() -> Runtime:
+    """Return the runtime of this process; raise `Broken` if none was installed."""
+    if not _installed:
+        raise Broken("no runtime was installed in this process")
+    return _installed[0]

@@ -1,0 +1,108 @@
+"""The web process: `python -m arb_app.serve` serves pages, sockets and doors on one port."""
+
+import argparse
+import gc
+import importlib
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from arb_app.build import build
+from domain.errors import DutchbookError
+from kit.log import set_up
+from kit.settings import ROOT, settings
+
+log = logging.getLogger(__name__)
+
+_STOPS_WITHIN_S = 2
+_LARGEST_MESSAGE = 262_144
+
+
+def main() -> int:
+    """Serve until told to stop; return the exit code."""
+    _address_from_arguments()
+    chosen = settings()
+    set_up(level=chosen.log_level, as_json=chosen.environment == "production")
+    if chosen.database_url is None or chosen.redis_url is None:
+        log.critical("DATABASE_URL and REDIS_URL must be set; `./arb servers` starts servers")
+        return 2
+    try:
+        _prepare(build(chosen.data_dir), chosen.data_dir.resolve())
+    except DutchbookError as e:
+        log.critical("the web process cannot start: %s", e)
+        return 1
+    server = uvicorn.Server(_configuration(chosen.host, chosen.port))
+    log.info("serving", extra={"host": chosen.host, "port": chosen.port})
+    # uvicorn stops in good order, then raises the signal again: by then nothing is left to do.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    server.run()
+    return 0 if server.started else 1
+
+
+def _address_from_arguments() -> None:
+    chosen = settings()
+    parser = argparse.ArgumentParser(prog="arb_app.serve", description=__doc__)
+    parser.add_argument("--host", default=chosen.host, help="address to listen on")
+    parser.add_argument("--port", default=chosen.port, type=int, help="port to listen on")
+    given = parser.parse_args()
+    os.environ |= {"DUTCHBOOK_HOST": given.host, "DUTCHBOOK_PORT": str(given.port)}
+    settings.cache_clear()
+
+
+def _prepare(home: Path, data_dir: Path) -> None:
+    """Tell Reflex to serve what was built, compile nothing and reach for no network."""
+    os.chdir(ROOT)
+    os.environ |= {
+        "REFLEX_ENV_MODE": "prod",
+        "REFLEX_BACKEND_ONLY": "true",
+        "REFLEX_WEB_WORKDIR": str(home),
+        "REFLEX_DIR": str(data_dir / "reflex"),
+        "REFLEX_STATES_WORKDIR": str(data_dir / "states"),
+        "REFLEX_TELEMETRY_ENABLED": "false",
+        "REFLEX_CHECK_LATEST_VERSION": "0",
+        "__REFLEX_SKIP_COMPILE": "true",
+        "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+    }
+
+
+def _configuration(host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        _application,
+        factory=True,
+        host=host,
+        port=port,
+        loop="uvloop",
+        ws="websockets-sansio",
+        ws_max_size=_LARGEST_MESSAGE,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        backlog=4096,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_STOPS_WITHIN_S,
+    )
+
+
+def _application() -> object:
+    """Return the application, with the garbage collector set for thousands of open sockets.
+
+    Full collections walk every client's state and stop the loop for seconds; what is there after
+    the imports never dies, so it is taken out of the collector's sight, and the rest is looked
+    through less often.
+    """
+    served = importlib.import_module("arb_app.arb_app").app()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 1_000)
+    return served
+
+
+if __name__ == "__main__":
+    sys.exit(main())

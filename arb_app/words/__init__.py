@@ -1,0 +1,153 @@
+"""Every word shown: sentences by key, and the names of what the trade calls by codes."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from arb_app.words.names import BOOKS, LEAGUES, SPORTS, tidy
+from domain.markets import Event, Market, MarketKind, Outcome, Period, Side
+from domain.opportunities import GateCode, Leg
+from domain.quotes import Origin
+from domain.sources import SourceState
+
+LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {
+    file.stem: tomllib.loads(file.read_text(encoding="utf-8"))
+    for file in sorted(Path(__file__).parent.glob("*.toml"))
+}
+DEFAULT: Final = "en"
+_MINUS: Final = "\u2212"
+
+
+def say(key: str, language: str = DEFAULT, /, **values: str | int) -> str:
+    """Return the sentence of `key` with `values` filled in.
+
+    Raises:
+        KeyError: There is no such sentence, or a value that it names is missing.
+    """
+    sentence = LANGUAGES[language][key]
+    return sentence.format(**values) if values else sentence
+
+
+def sport(key: str) -> str:
+    """Return a sport's name.
+
+    Examples:
+        >>> sport("mma"), sport("american_football")
+        ('Mixed martial arts', 'American football')
+    """
+    return SPORTS.get(key.lower()) or tidy(key)
+
+
+def league(key: str) -> str:
+    """Return a league's name.
+
+    Examples:
+        >>> league("wnba"), league("spain_la_liga")
+        ('WNBA', 'Spain la liga')
+    """
+    return LEAGUES.get(key.lower()) or tidy(key)
+
+
+def book(key: str) -> str:
+    """Return a bookmaker's or exchange's name.
+
+    Examples:
+        >>> book("williamhill_us"), book("corner_shop")
+        ('Caesars', 'Corner shop')
+    """
+    return BOOKS.get(key.lower()) or tidy(key)
+
+
+def market(of: Market) -> str:
+    """Return what the market asks: "Winner, incl. overtime", "Handicap \u22121.5", "Total 8.5"."""
+    if of.kind is MarketKind.WINNER:
+        name = say("market.winner" if of.ways == 2 else "market.result")
+        return f"{name}, {period(of.period)}"
+    signed = of.kind is MarketKind.HANDICAP
+    return say(f"market.{of.kind}", line=_line(of.line, signed=signed)).strip()
+
+
+def period(of: Period) -> str:
+    """Return the part of the event that settles, e.g. "incl. overtime"."""
+    return say(f"period.{of}")
+
+
+def outcome(of: Outcome, of_market: Market, event: Event, side: Side = Side.BACK) -> str:
+    """Return what is bet on: "Portland Fire \u22121.5", "Over 8.5", "Draw", "lay Sydney Swans"."""
+    line = _line(of_market.line, signed=False)
+    name = say(f"outcome.{of}", home=event.home, away=event.away, line=line).strip()
+    if of_market.kind is MarketKind.HANDICAP and of_market.line is not None:
+        own = -of_market.line if of is Outcome.AWAY else of_market.line
+        name = f"{name} {_line(own, signed=True)}"
+    return name if side is Side.BACK else say("side.lay.bet", outcome=name)
+
+
+def leg(of: Leg, event: Event) -> str:
+    """Return what a leg bets on."""
+    return outcome(of.outcome, of.market, event, of.side)
+
+
+def gate_chip(code: GateCode) -> str:
+    """Return a gate's objection in a word or two."""
+    return say(f"gate.{code}.chip")
+
+
+def gate_text(code: GateCode) -> str:
+    """Return a gate's objection in one plain sentence."""
+    return say(f"gate.{code}.text")
+
+
+def origin_chip(origin: Origin) -> str:
+    """Return where prices come from, in a word."""
+    return say(f"origin.{origin}.chip")
+
+
+def origin_text(origin: Origin) -> str:
+    """Return where prices come from and what that means, for a banner."""
+    return say(f"origin.{origin}.text")
+
+
+def source_state(state: SourceState) -> str:
+    """Return what a source is doing, in a word."""
+    return say(f"source.{state}")
+
+
+def rejection(reason: str) -> str:
+    """Return why something that a source sent was dropped.
+
+    Examples:
+        >>> rejection("odds_not_above_one"), rejection("moon_too_full")
+        ('Odds of one or less', 'Moon too full')
+    """
+    known = f"rejected.{reason}"
+    return say(known) if known in LANGUAGES[DEFAULT] else tidy(reason)
+
+
+def gone(reason: str) -> str:
+    """Return why a life ended: a gate's code, or the name of another reason."""
+    if reason in set(GateCode):
+        return say("gone.refused", sentence=_lower(gate_text(GateCode(reason))))
+    known = f"gone.{reason}"
+    return say(known if known in LANGUAGES[DEFAULT] else "gone.other")
+
+
+def sentence(text: str) -> str:
+    """Return what the engine says of its figures, as a sentence begins.
+
+    Examples:
+        >>> sentence("abandoned at one book only")
+        'Abandoned at one book only'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _line(value: float | None, *, signed: bool) -> str:
+    if value is None:
+        return ""
+    sign = _MINUS if value < 0 else "+" if signed and value > 0 else ""
+    return f"{sign}{abs(value):g}"

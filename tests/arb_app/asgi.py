@@ -1,0 +1,61 @@
+"""One request to an ASGI application, without a network."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+async def _nothing():
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def _scope(kind, path, host, client, **headers):
+    told = {"host": host, **headers}
+    return {
+        "type": kind,
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "method": "GET",
+        "scheme": "http",
+        "http_version": "1.1",
+        "server": ("127.0.0.1", 3000),
+        "client": (client, 50_000),
+        "headers": [(name.encode(), value.encode()) for name, value in told.items()],
+    }
+
+
+async def get(app, path, *, host="localhost:3000", client="127.0.0.1", **headers) -> Answer:
+    """Ask for a path and wait for the whole answer."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    await app(_scope("http", path, host, client, **headers), _nothing, send)
+    start = next(message for message in sent if message["type"] == "http.response.start")
+    body = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
+    told = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+    return Answer(start["status"], told, body.decode())
+
+
+async def knock(app, path, *, host="localhost:3000") -> str:
+    """Try to open a socket; return the type of the first thing the application says to it."""
+    said = []
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        said.append(message["type"])
+
+    await app(_scope("websocket", path, host, "127.0.0.1"), receive, send)
+    return said[0]

@@ -1,0 +1,62 @@
+"""Rows as browsers get them."""
+
+from datetime import timedelta
+
+import msgspec
+
+from arb_app import wire
+from kit.clock import epoch_ms
+from tests.facts import NOON, a_leg, a_patch, a_row, a_snapshot, an_event, an_opportunity
+from tests.facts import some_refusals as refusals
+
+
+def test_a_leg_ages_from_when_the_book_changed_it_not_from_when_it_arrived():
+    later = NOON + timedelta(days=100)
+    legs = wire.row(a_row(arrived_at=later))["legs"]
+    now_ms = epoch_ms(later + timedelta(seconds=10))
+    assert [now_ms - leg["changed_ms"] for leg in legs] == [15_000, 15_000]
+
+
+def test_a_leg_of_unknown_age_stays_unknown():
+    found = an_opportunity(legs=[a_leg(age_s=None, changed_at=None)])
+    (leg,) = wire.row(a_row(opportunity=found))["legs"]
+    assert leg["changed_ms"] is None
+
+
+def test_an_event_without_a_start_says_so():
+    assert wire.row(a_row(an_event(starts_at=None)))["starts_ms"] is None
+
+
+def test_a_row_keeps_its_figures_and_carries_its_words():
+    shown = wire.row(a_row(opportunity=an_opportunity(roi=0.00374)))
+    assert (shown["roi"], shown["roi_text"]) == (0.00374, "+0.37 %")
+    assert (shown["home"], shown["away"]) == ("Lions", "Bears")
+    assert [leg["odds"] for leg in shown["legs"]] == ["1.909", "2.20"]
+
+
+def test_only_a_patch_takes_rows_away():
+    assert wire.board(a_snapshot(3), [])["gone"] == []
+    assert wire.board(a_patch(4, gone=["x"]), [])["gone"] == ["x"]
+
+
+def test_prices_that_are_not_live_are_named():
+    (stream,) = wire.board(a_snapshot(1), [])["feeding"]
+    assert (stream["origin"], stream["label"]) == ("replay", "invented")
+
+
+def test_the_commonest_reason_comes_first_and_a_code_of_a_newer_worker_still_shows():
+    told = a_snapshot(refused_by={"in_play": 1, "leg_too_old": 5, "moon_phase": 3})
+    reasons = wire.board(told, [])["refused_by"]
+    assert [reason["code"] for reason in reasons] == ["leg_too_old", "moon_phase", "in_play"]
+    assert reasons[1]["label"] == "moon_phase"
+
+
+def test_a_near_miss_says_every_reason_with_its_figures():
+    (near,) = wire.refusals(refusals())["rows"]
+    (reason,) = near["reasons"]
+    assert (reason["code"], reason["detail"]) == ("leg_too_old", "alpha: 400 s, allowed 90 s")
+
+
+def test_a_message_is_nothing_but_plain_json():
+    whole = wire.board(a_snapshot(), [wire.row(a_row())])
+    assert msgspec.json.decode(msgspec.json.encode(whole)) == whole

@@ -1,0 +1,223 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from arb_app import words
+from arb_app.state import opportunity_shown as shown
+from domain.board import RefusedRow
+from domain.markets import MarketKind, Outcome, Side
+from domain.money import Money
+from domain.opportunities import GateCode, Opportunity, Refusal
+from domain.quotes import Origin
+from services.board import Life
+from services.proof import proof
+from services.stakes import plan
+from tests.facts import NOON, a_leg, a_market, a_row, an_event, an_opportunity
+
+TOTAL = Money.of("1000")
+MINUTE = timedelta(minutes=1)
+
+
+def a_life(**changes):
+    row = changes.pop("row", a_row())
+    return msgspec.structs.replace(Life(row=row, last_seen_at=NOON), **changes)
+
+
+def a_total(line, *, over=2.1, under=2.1) -> Opportunity:
+    """Two legs on a total, proven by the code that proves them on the board."""
+    market = a_market(kind=MarketKind.TOTAL, line=line)
+    share = under / (over + under)
+    legs = [
+        a_leg(market, outcome=Outcome.OVER, odds=over, share=share),
+        a_leg(market, book="beta", outcome=Outcome.UNDER, odds=under, share=1 - share),
+    ]
+    return an_opportunity(market=market, legs=legs, proof=proof(legs))
+
+
+def results(found):
+    lines = shown.endings(found, plan(found, TOTAL))
+    return {line.ending: line.result for line in lines if not line.open}
+
+
+def test_the_age_of_a_leg_goes_on_from_where_it_was_judged():
+    life = a_life()
+    now = NOON + timedelta(seconds=30)
+    first, _ = shown.legs(life, plan(life.row.opportunity, TOTAL), now)
+    assert (first.age, first.judged) == ("35 s ago", "judged at 5 s")
+
+
+def test_the_age_of_a_leg_stands_still_once_the_opportunity_is_gone():
+    life = a_life(gone_at=NOON + MINUTE, gone_reason="no_longer_crosses")
+    first, _ = shown.legs(life, plan(life.row.opportunity, TOTAL), NOON + 60 * MINUTE)
+    assert first.age == "5 s ago"
+
+
+def test_a_leg_of_unknown_age_never_looks_fresh():
+    found = an_opportunity()
+    legs = [msgspec.structs.replace(leg, age_s=None, changed_at=None) for leg in found.legs]
+    life = a_life(row=a_row(opportunity=msgspec.structs.replace(found, legs=legs)))
+    first, _ = shown.legs(life, plan(life.row.opportunity, TOTAL), NOON)
+    assert first.age == words.say("opportunity.age_unknown")
+
+
+def test_the_start_is_counted_on_the_clock_of_the_prices_so_that_a_replay_reads_right():
+    row = a_row(arrived_at=NOON + timedelta(days=100))
+    head = shown.head(a_life(row=row), NOON + timedelta(days=100, hours=1))
+    assert head.starts_in == "in 2 h"
+
+
+def test_an_event_that_has_begun_says_so():
+    event = an_event(starts_at=NOON - 5 * MINUTE)
+    row = a_row(opportunity=an_opportunity(event))
+    assert shown.head(a_life(row=row), NOON).starts_in == "started 5 min ago"
+
+
+def test_an_event_without_a_start_says_so():
+    row = a_row(opportunity=an_opportunity(an_event(starts_at=None)))
+    head = shown.head(a_life(row=row), NOON)
+    assert (head.starts_at, head.starts_in) == ("", "Start not known")
+
+
+@pytest.mark.parametrize("origin", [Origin.REPLAY, Origin.SIMULATED])
+def test_prices_that_are_not_live_are_stamped(origin):
+    row = a_row(opportunity=an_opportunity(origin=origin))
+    assert shown.head(a_life(row=row), NOON).origin_text == words.origin_text(origin)
+
+
+def test_live_prices_need_no_stamp():
+    row = a_row(opportunity=an_opportunity(origin=Origin.LIVE))
+    assert shown.head(a_life(row=row), NOON).origin_text == ""
+
+
+def test_a_life_that_goes_on_is_not_gone():
+    head = shown.head(a_life(), NOON)
+    assert (head.gone_at, head.gone_text) == ("", "")
+
+
+def test_a_life_that_ended_says_when_and_why():
+    head = shown.head(a_life(gone_at=NOON + MINUTE, gone_reason="leg_too_old"), NOON + 9 * MINUTE)
+    assert head.gone_at == "2030-01-01T12:01:00+00:00"
+    assert "may be gone" in head.gone_text
+    assert head.lived == "60 s"
+
+
+def test_every_covered_ending_pays_at_least_what_the_slip_promises():
+    found = an_opportunity()
+    stakes = plan(found, TOTAL)
+    assert set(results(found)) == {"Lions wins", "Bears wins"}
+    assert shown.slip(stakes).worst in results(found).values()
+    assert shown.slip(stakes).best in results(found).values()
+
+
+def test_an_ending_that_is_left_open_shows_the_loss_of_the_stake_it_costs():
+    found = an_opportunity()
+    last = shown.endings(found, plan(found, TOTAL))[-1]
+    assert (last.ending, last.open, last.tone) == ("Abandoned at one book only", True, "bad")
+    assert last.result == "\u2212$535.40"
+
+
+def test_a_whole_line_that_is_hit_gives_the_stakes_back():
+    assert results(a_total(8.0))["Total 8 hit exactly: stakes come back"] == "$0.00"
+
+
+def test_half_a_line_has_two_endings_and_a_quarter_four():
+    assert len(results(a_total(8.5))) == 2
+    assert len(results(a_total(8.25))) == a_total(8.25).proof.states
+
+
+def a_lay():
+    market = a_market()
+    legs = [
+        a_leg(market, odds=2.2, share=0.5),
+        a_leg(market, book="beta", side=Side.LAY, odds=2.1, share=0.5),
+    ]
+    return an_opportunity(market=market, legs=legs, proof=proof(legs))
+
+
+def test_a_lay_pays_when_the_outcome_does_not_happen():
+    assert results(a_lay()) == {"Lions wins": "+$22.12", "Bears wins": "+$22.12"}
+
+
+def test_a_lay_says_what_it_risks_besides_its_stake():
+    found = a_lay()
+    back, lay = shown.legs(a_life(row=a_row(opportunity=found)), plan(found, TOTAL), NOON)
+    assert back.aside == ""
+    assert lay.bet == "lay Lions"
+    assert lay.aside.startswith("at risk $")
+
+
+def test_a_limit_of_a_book_stands_beside_the_stake():
+    found = an_opportunity()
+    legs = [msgspec.structs.replace(leg, max_stake=250.0) for leg in found.legs]
+    found = msgspec.structs.replace(found, legs=legs)
+    first, _ = shown.legs(a_life(row=a_row(opportunity=found)), plan(found, TOTAL), NOON)
+    assert first.aside == "most the book takes: 250.00"
+
+
+def test_without_stakes_that_fit_nothing_is_promised():
+    found = an_opportunity()
+    lines = shown.legs(a_life(), None, NOON)
+    assert {(line.stake, line.returns) for line in lines} == {("\u2013", "\u2013")}
+    assert shown.slip(None).locked is False
+    assert [line.result for line in shown.endings(found, None)] == [
+        "\u2013",
+        "\u2013",
+        "\u221253.54 %",
+    ]
+
+
+def test_rounding_that_loses_the_lock_is_said():
+    slip = shown.slip(plan(an_opportunity(roi=0.0224), Money.of("3"), step_minor=100))
+    assert not slip.locked
+    assert slip.worst.startswith("\u2212")
+
+
+def refused(found, *codes):
+    refusals = [Refusal(code=code, detail=f"figures of {code}") for code in codes]
+    return RefusedRow(
+        opportunity=msgspec.structs.replace(found, refusals=refusals), arrived_at=NOON
+    )
+
+
+def test_near_misses_are_those_of_the_same_event_alone():
+    other = an_opportunity(an_event("Cats v Dogs"))
+    near = [refused(a_total(8.5), GateCode.LEG_TOO_OLD, GateCode.LEGS_APART)]
+    near[0] = replace_key(near[0], "another bet")
+    near.append(replace_key(refused(other, GateCode.IN_PLAY), "a third bet"))
+    lines = shown.near_misses(a_life(), near)
+    assert [line.chip for line in lines] == ["Price too old", "Legs apart"]
+    assert [line.market for line in lines] == ["Total 8.5, incl. overtime", ""]
+    assert lines[0].detail == "Figures of leg_too_old"
+
+
+def replace_key(row, key):
+    opportunity = msgspec.structs.replace(row.opportunity, key=key)
+    return msgspec.structs.replace(row, opportunity=opportunity)
+
+
+def test_what_a_gate_took_off_the_board_shows_the_gates_figures_while_it_still_crosses():
+    life = a_life(gone_at=NOON, gone_reason="legs_apart")
+    near = [refused(life.row.opportunity, GateCode.LEGS_APART, GateCode.LEG_TOO_OLD)]
+    assert [line.detail for line in shown.own_refusals(life, near)] == [
+        "Figures of legs_apart",
+        "Figures of leg_too_old",
+    ]
+
+
+def test_what_a_gate_took_off_the_board_still_has_its_reason_when_it_crosses_no_more():
+    life = a_life(gone_at=NOON, gone_reason="legs_apart")
+    assert [line.chip for line in shown.own_refusals(life, [])] == ["Legs apart"]
+
+
+@pytest.mark.parametrize("reason", [None, "no_longer_crosses"])
+def test_what_no_gate_refused_has_no_refusals(reason):
+    life = a_life(gone_at=NOON if reason else None, gone_reason=reason)
+    assert shown.own_refusals(life, [refused(life.row.opportunity, GateCode.IN_PLAY)]) == []
+
+
+def test_the_lines_are_plain_data_that_a_browser_can_be_sent():
+    life = a_life()
+    line = shown.legs(life, plan(life.row.opportunity, TOTAL), NOON)[0]
+    assert all(isinstance(value, str) for value in vars(replace(line)).values())

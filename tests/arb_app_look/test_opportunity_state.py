@@ -1,0 +1,159 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arb_app.state.opportunity import (
+    LARGEST,
+    SMALLEST,
+    Look,
+    OpportunityState,
+    life_id_of,
+    look_at,
+    total_of,
+)
+from domain.errors import NotFound, Unavailable
+from domain.money import Money
+from services.access import ANONYMOUS
+from services.board import Life
+from tests.facts import NOON, a_patch, a_row, a_snapshot, some_refusals
+
+HOSTILE = [
+    *(None, "", " ", "0", "-5", "1e3", "nan", "inf", "1_000", "1,00", "9" * 400, "\u0661\u0660"),
+    *("10.001", "1000000.01", 100, 99.5, True, [100], {"value": "100"}, b"100"),
+]
+
+
+@pytest.fixture
+def state():
+    return OpportunityState()
+
+
+def a_look(**changes):
+    life = Life(row=a_row(), last_seen_at=NOON)
+    return Look(**{"life": life, "near": some_refusals().rows, "now": NOON, **changes})
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+async def test_a_total_that_is_none_changes_no_stake_and_says_so(state, typed):
+    await state.type_total(typed)
+    assert (state.total_wrong, state.total) == (True, "1000")
+
+
+@pytest.mark.parametrize(
+    ("typed", "minor"),
+    [("1", 100), ("99.5", 9950), (" $1,250.50 ", 125_050), ("1,000,000", 100_000_000)],
+)
+def test_a_total_is_read_as_people_write_it(typed, minor):
+    assert total_of(typed) == Money(minor)
+
+
+@given(st.text())
+def test_whatever_is_typed_is_an_amount_within_bounds_or_nothing(typed):
+    total = total_of(typed)
+    assert total is None or SMALLEST <= total <= LARGEST
+
+
+@given(st.integers(SMALLEST.minor, LARGEST.minor))
+def test_every_amount_within_bounds_is_read_exactly(minor):
+    assert total_of(f"{Money(minor).amount:,}") == Money(minor)
+
+
+@pytest.mark.parametrize("whole", [None, 1, "true", [True], {}])
+async def test_only_yes_or_no_changes_the_rounding(state, whole):
+    await state.round_stakes(whole)
+    assert state.whole is False
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/board/", "/board/xyz", "/board/0123456789ABCDEF01234567", "/board/" + "0" * 25,
+     "/board/" + "0" * 23 + "\n", "/board/' or 1=1 --", None, 7],
+)  # fmt: skip
+def test_an_address_that_names_no_id_of_ours_names_nothing(path):
+    assert life_id_of(path) is None
+
+
+def test_a_look_fills_the_page(state):
+    state._take(a_look())
+    assert (state.phase, state.late) == ("found", False)
+    assert state.head.event == "Lions v Bears"
+    assert [leg.book for leg in state.legs] == ["Alpha", "Beta"]
+    assert state.slip.cost == "$1,000.00"
+
+
+def test_a_larger_total_stakes_more(state):
+    state.total = "2000"
+    state._take(a_look())
+    assert state.slip.cost == "$2,000.00"
+
+
+def test_a_total_that_no_stakes_fit_promises_nothing(state):
+    state.total, state.whole = "1.00", True
+    state._take(a_look())
+    assert (state.slip.cost, state.slip.locked) == ("", False)
+
+
+def test_what_does_not_exist_is_missing(state):
+    state._take(NotFound("no"))
+    assert state.phase == "missing"
+
+
+def test_figures_stay_when_the_services_go_away_and_are_called_late(state):
+    state._take(a_look())
+    state._take(Unavailable("gone"))
+    assert (state.phase, state.late, state.head.event) == ("found", True, "Lions v Bears")
+    state._take(a_look())
+    assert state.late is False
+
+
+def test_a_page_opened_while_the_services_are_away_says_so_until_they_come_back(state):
+    state._take(Unavailable("gone"))
+    state._take(Unavailable("gone"))
+    assert state.phase == "away"
+    state._take(a_look())
+    assert state.phase == "found"
+
+
+def test_a_board_that_nobody_looks_at_any_more_makes_its_figures_late(state):
+    state._take(a_look(now=NOON + timedelta(seconds=11)))
+    assert state.late is True
+
+
+def test_what_is_gone_is_past_and_not_late(state):
+    life = Life(row=a_row(), last_seen_at=NOON, gone_at=NOON, gone_reason="no_longer_crosses")
+    state._take(a_look(life=life, now=NOON + timedelta(days=1)))
+    assert state.late is False
+
+
+def test_figures_that_are_the_same_are_not_sent_again(state):
+    look = a_look()
+    state._take(look)
+    state._clean()
+    state._take(look)
+    assert not state.dirty_vars & {"head", "legs", "slip", "endings", "refusals", "near"}
+
+
+@pytest.mark.usefixtures("running")
+async def test_what_stands_on_the_board_is_found(cache):
+    row = a_row()
+    await cache.publish(a_patch(rows=[row]), a_snapshot(rows=[row]))
+    await cache.put_refusals(some_refusals())
+    found = await look_at(ANONYMOUS, row.id)
+    assert (found.life.row, len(found.near), found.now) == (row, 1, NOON)
+
+
+@pytest.mark.usefixtures("running")
+async def test_what_never_was_is_not_found():
+    assert isinstance(await look_at(ANONYMOUS, "0" * 24), NotFound)
+
+
+@pytest.mark.usefixtures("starting")
+async def test_nothing_can_be_found_before_the_servers_answer():
+    assert isinstance(await look_at(ANONYMOUS, "0" * 24), Unavailable)
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_stranger_is_shown_nothing(stranger):
+    assert isinstance(await look_at(stranger, "0" * 24), NotFound)

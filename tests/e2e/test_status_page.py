@@ -1,0 +1,78 @@
+"""The status page in a real browser."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.async_api import expect
+
+from domain.quotes import Origin
+from domain.sources import SourceState
+from tests.facts import a_health
+
+
+def now():
+    return datetime.now(UTC)
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_every_part_of_the_product_is_shown_as_it_is(stage):
+    await stage.worker.cache.beat("one", {})
+    async with stage.open("/status") as page:
+        parts = page.get_by_test_id("part")
+        await expect(parts).to_have_count(4)
+        await expect(parts.filter(has_text="Working")).to_have_count(4)
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_a_source_is_shown_and_kept_up_to_date(stage):
+    source = a_health("vendor", title="A vendor", last_answer_at=now(), quotes=1234)
+    await stage.worker.cache.put_source(source)
+    async with stage.open("/status") as page:
+        row = page.get_by_test_id("source-row").filter(has_text="A vendor")
+        await expect(row).to_contain_text("Healthy")
+        await expect(row).to_contain_text("1,234")
+        await stage.worker.cache.put_source(
+            a_health(
+                "vendor",
+                title="A vendor",
+                state=SourceState.FAILING,
+                note="It answers with an error.",
+                next_due_at=now() + timedelta(minutes=5),
+            )
+        )
+        await expect(row).to_contain_text("Failing")
+        await expect(row).to_contain_text("It answers with an error.")
+        await expect(row).to_contain_text("in 4 min")
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_what_was_rejected_folds_out_by_reason_and_stays_open(stage):
+    rejected = {"odds_not_above_one": 3, "duplicate": 1200}
+    source = a_health("picky", title="Picky", rejected=rejected, last_answer_at=now())
+    await stage.worker.cache.put_source(source)
+    async with stage.open("/status") as page:
+        row = page.get_by_test_id("source-row").filter(has_text="Picky")
+        reason = row.get_by_text("Odds of one or less")
+        await expect(reason).to_be_hidden()
+        await row.get_by_text("1,203 rejected").click()
+        await expect(reason).to_be_visible()
+        await stage.worker.cache.put_source(
+            a_health("picky", title="Picky", rejected=rejected | {"line_missing": 1})
+        )
+        await expect(row.get_by_text("Line missing")).to_be_visible()
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_a_source_of_unreal_prices_is_stamped(stage):
+    source = a_health("dice", title="Dice", origin=Origin.SIMULATED)
+    await stage.worker.cache.put_source(source)
+    async with stage.open("/status") as page:
+        row = page.get_by_test_id("source-row").filter(has_text="Dice")
+        await expect(row).to_contain_text("Simulated")
+
+
+async def test_a_board_that_nobody_publishes_is_late(stage):
+    await stage.worker.publish(ago_s=60)
+    async with stage.open("/status") as page:
+        board = page.get_by_test_id("part").filter(has_text="Board")
+        await expect(board).to_contain_text("Late")

@@ -1,0 +1,25 @@
+"""`./arb lock`: resolve the hand-written lists anew, every package pinned by its hash."""
+
+import subprocess
+import sys
+
+import typer
+
+from kit.settings import ROOT
+
+_OPTIONS = (
+    *("--universal", "--python-version", "3.11", "--generate-hashes", "--quiet"),
+    *("--no-header", "--no-emit-index-url", "--no-annotate"),
+)
+
+
+def lock(
+    upgrade: bool = typer.Option(False, "--upgrade", help="Take the newest releases allowed."),
+) -> None:
+    """Remake requirements.txt and requirements-dev.txt from their .in files."""
+    for name in ("requirements", "requirements-dev"):
+        command = [sys.executable, "-m", "uv", "pip", "compile", f"{name}.in", "-o", f"{name}.txt"]
+        newest = ["--upgrade"] if upgrade else []
+        if subprocess.run([*command, *_OPTIONS, *newest], cwd=ROOT, check=False).returncode:
+            raise typer.Exit(1)
+        typer.echo(f"{name}.txt is made")

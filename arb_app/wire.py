@@ -12,6 +12,7 @@ from kit.clock import epoch_ms
 Wire = dict[str, Any]
 
 _NEAR_MISSES = 8
+_BANNER_NAMES = 2
 
 
 def board(message: BoardMessage, rows: list[Wire]) -> Wire:
@@ -107,8 +108,19 @@ def _gate(code: str) -> Wire:
 
 
 def _feeding(streams: list[Feeding]) -> list[Wire]:
-    unreal = [stream for stream in streams if stream.origin is not Origin.LIVE]
+    """Return one banner an origin that is not real, with the names of what it is made of."""
+    unreal = sorted({stream.origin for stream in streams} - {Origin.LIVE})
     return [
-        {"origin": stream.origin, "text": words.origin_text(stream.origin), "label": stream.label}
-        for stream in unreal
+        {
+            "origin": origin,
+            "text": words.origin_text(origin),
+            "label": _named([one.label for one in streams if one.origin is origin and one.label]),
+        }
+        for origin in unreal
     ]
+
+
+def _named(labels: list[str]) -> str:
+    if len(labels) <= _BANNER_NAMES:
+        return ", ".join(labels)
+    return words.say("board.feeding.more", first=labels[0], count=len(labels) - 1)

@@ -24,6 +24,7 @@ from jobs.collect import Collector
 from jobs.detect import SHARD, Detection
 from jobs.roster import Asked, credentials, roster
 from jobs.schedule import timetable
+from jobs.upkeep import Upkeep
 from kit import log as logs
 from kit.clock import SystemClock
 from kit.retry import backoff
@@ -57,7 +58,15 @@ async def work(given: Settings, asked: Asked) -> None:
             for source in sources
         ]
         detection = Detection(database, cache, clock, lambda: _feeding(collectors))
-        jobs = timetable(database, cache, clock, collectors, retention_days=given.retention_days)
+        jobs = timetable(
+            Upkeep(
+                database=database,
+                cache=cache,
+                clock=clock,
+                collectors=collectors,
+                retention_days=given.retention_days,
+            )
+        )
         jobs.start()
         stack.callback(jobs.shutdown, wait=False)
         gc.freeze()

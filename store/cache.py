@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 
 STREAM_ENTRIES = 4_000
 STREAM_TTL_S = 24 * 3600
-SWEEP_TTL_S = 15 * 60
 BOARD_TTL_S = 24 * 3600
 REFUSALS_TTL_S = 60
 SOURCE_TTL_S = 5 * 60
@@ -81,17 +80,12 @@ class Cache:
     # Quotes, from collectors to detectors.
 
     async def add_reading(self, shard: int, reading: Reading) -> str:
-        """Append a reading to a shard's stream and return its id there.
-
-        A complete one is also kept as the latest sweep of its scope, for `sweeps`.
-        """
+        """Append a reading to a shard's stream and return its id there."""
         data = zlib.compress(encode_reading(reading), 1)
         stream = self._key("quotes", shard)
         async with self._transaction() as pipe:
             pipe.xadd(stream, {b"r": data}, maxlen=STREAM_ENTRIES, approximate=True)
             pipe.expire(stream, STREAM_TTL_S)
-            if reading.complete:
-                self._put(pipe, "sweep", f"{reading.source}:{reading.scope}", data, SWEEP_TTL_S)
             added = await pipe.execute()
         return added[0].decode()
 
@@ -116,11 +110,6 @@ class Cache:
         """Drop the readings of a shard that stand before the id `before`."""
         async with answered():
             await self._commands.xtrim(self._key("quotes", shard), minid=before, approximate=False)
-
-    async def sweeps(self) -> list[Reading]:
-        """Return the latest complete reading of every scope, the oldest first."""
-        found = [_opened(data) for data in (await self._all("sweep")).values()]
-        return sorted((r for r in found if r is not None), key=lambda r: r.arrived_at)
 
     # The board, from the publisher to every web process.
 

@@ -164,9 +164,9 @@ const Refused = ({ words }) => {
 };
 
 const Feeding = () =>
-  [...new Map(board.feeding.map((stream) => [stream.origin, stream])).values()].map(({ origin, text }) => (
+  board.feeding.map(({ origin, text, label }) => (
     <p key={origin} className="board-origin" role="note" data-origin={origin}>
-      {text} <span className="board-origin-label">{board.feeding.filter((one) => one.origin === origin && one.label).map((one) => one.label).join(", ")}</span>
+      {text} <span className="board-origin-label">{label}</span>
     </p>
   ));
 

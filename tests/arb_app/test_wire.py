@@ -5,6 +5,8 @@ from datetime import timedelta
 import msgspec
 
 from arb_app import wire
+from domain.board import Feeding
+from domain.quotes import Origin
 from kit.clock import epoch_ms
 from tests.facts import NOON, a_leg, a_patch, a_row, a_snapshot, an_event, an_opportunity
 from tests.facts import some_refusals as refusals
@@ -42,6 +44,13 @@ def test_only_a_patch_takes_rows_away():
 def test_prices_that_are_not_live_are_named():
     (stream,) = wire.board(a_snapshot(1), [])["feeding"]
     assert (stream["origin"], stream["label"]) == ("replay", "invented")
+
+
+def test_many_recordings_make_one_short_banner():
+    streams = [Feeding(source=n, origin=Origin.REPLAY, label=n) for n in ("one", "two", "three")]
+    live = Feeding(source="four", origin=Origin.LIVE, label="four")
+    (banner,) = wire.board(a_snapshot(1, feeding=[live, *streams]), [])["feeding"]
+    assert banner["label"] == "one and 2 more"
 
 
 def test_the_commonest_reason_comes_first_and_a_code_of_a_newer_worker_still_shows():

@@ -7,10 +7,9 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.errors import Refused, Unavailable
-from domain.markets import Outcome
 from kit.ids import fresh
 from store.cache import Cache
-from tests.facts import a_health, a_patch, a_quote, a_reading, a_row, a_snapshot, some_refusals
+from tests.facts import a_health, a_patch, a_reading, a_row, a_snapshot, some_refusals
 
 replace = msgspec.structs.replace
 
@@ -38,7 +37,7 @@ async def everything(cache):
 async def test_every_key_comes_to_an_end(cache, raw):
     await everything(cache)
     ends = {key: await raw.ttl(key) for key in await keys_of(raw, cache)}
-    assert len(ends) == 9
+    assert len(ends) == 7
     assert {key for key, seconds in ends.items() if seconds <= 0} == set()
 
 
@@ -73,21 +72,6 @@ async def test_an_entry_that_cannot_be_read_is_passed_over(cache, raw):
     assert await cache.readings(0, "0", block_ms=10) == []
     good = await cache.add_reading(0, a_reading())
     assert await cache.readings(0, "0", block_ms=10) == [(good, a_reading())]
-
-
-async def test_the_latest_sweep_of_each_scope_is_kept(cache):
-    later = a_reading().arrived_at.replace(hour=23)
-    tennis = a_reading(scope="tennis", arrived_at=later.replace(hour=1))
-    newest = a_reading(quotes=[a_quote(outcome=Outcome.AWAY)], arrived_at=later)
-    for reading in (a_reading(), tennis, newest):
-        await cache.add_reading(0, reading)
-    assert await cache.sweeps() == [tennis, newest]
-
-
-async def test_part_of_a_picture_does_not_replace_the_whole(cache):
-    await cache.add_reading(0, a_reading())
-    await cache.add_reading(0, a_reading(quotes=[], complete=False))
-    assert await cache.sweeps() == [a_reading()]
 
 
 async def test_the_snapshot_is_there_before_its_patch_arrives(cache):
@@ -140,7 +124,7 @@ async def test_namespaces_know_nothing_of_each_other(cache, servers):
     await everything(cache)
     assert await other.snapshot() is None
     assert await other.refusals() is None
-    assert (await other.beats(), await other.source_healths(), await other.sweeps()) == ({}, [], [])
+    assert (await other.beats(), await other.source_healths()) == ({}, [])
     await other.close()
 
 

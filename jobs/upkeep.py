@@ -1,0 +1,66 @@
+"""Upkeep: what keeps the product healthy and its history in bounds, each as one short job."""
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from jobs.collect import Collector
+from kit.clock import Clock
+from kit.ids import fresh
+from store import audit, odds
+from store.cache import Cache
+from store.db import Database
+from store.sources import save_source
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """One worker's upkeep; each job may raise `Unavailable` and is then asked again later."""
+
+    database: Database
+    cache: Cache
+    clock: Clock
+    collectors: Sequence[Collector]
+    retention_days: int
+    worker: str = field(default_factory=lambda: fresh("worker-"))
+
+    async def sign_in(self) -> None:
+        """Note in the audit that this worker started, and what it follows."""
+        names = [collector.health.name for collector in self.collectors]
+        async with self.database.begin() as db:
+            await audit.record(
+                db, actor=self.worker, action="start", subject="worker", details={"sources": names}
+            )
+
+    async def beat(self) -> None:
+        """Say that the worker lives."""
+        facts = {"pid": os.getpid(), "sources": len(self.collectors)}
+        await self.cache.beat(self.worker, facts)
+
+    async def tell_health(self) -> None:
+        """Tell the status page how every source is."""
+        for collector in self.collectors:
+            await self.cache.put_source(collector.health)
+
+    async def keep_health(self) -> None:
+        """Keep the same where it outlives the worker."""
+        async with self.database.begin() as db:
+            for collector in self.collectors:
+                await save_source(db, collector.health)
+
+    async def summarise(self) -> None:
+        """Let searches by time skip what they need not read."""
+        async with self.database.begin() as db:
+            await odds.summarise_quotes(db)
+
+    async def prune(self) -> None:
+        """Drop what is older than the retention."""
+        oldest = (self.clock.now() - timedelta(days=self.retention_days)).date()
+        async with self.database.begin() as db:
+            days = await odds.drop_quotes_before(db, oldest)
+            events = await odds.forget_events_before(db, oldest)
+        log.info("history pruned", extra={"days": days, "events": events, "before": f"{oldest}"})

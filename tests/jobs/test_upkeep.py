@@ -1,0 +1,79 @@
+"""Upkeep against real servers: told, kept, and in bounds."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import Unavailable
+from domain.quotes import Origin
+from jobs.collect import Collector
+from jobs.schedule import calm, timetable
+from jobs.sources import Simulated
+from jobs.upkeep import Upkeep
+from store import odds
+from tests.facts import NOON, a_quote, an_event
+
+pytestmark = pytest.mark.usefixtures("emptied")
+
+
+@pytest.fixture
+def upkeep(database, cache, clock):
+    collector = Collector(Simulated(seed=1, clock=clock), cache.add_reading, clock)
+    return Upkeep(
+        database=database, cache=cache, clock=clock, collectors=[collector], retention_days=90
+    )
+
+
+async def test_a_living_worker_and_its_sources_are_told(upkeep, cache):
+    await upkeep.beat()
+    await upkeep.tell_health()
+    assert list(await cache.beats()) == [upkeep.worker]
+    assert [health.name for health in await cache.source_healths()] == ["simulator"]
+
+
+async def test_what_was_told_outlives_the_worker(upkeep, owner):
+    await upkeep.keep_health()
+    assert owner.execute("select name, origin from sources").fetchall() == [
+        ("simulator", "simulated")
+    ]
+
+
+async def test_the_audit_knows_who_started(upkeep, owner):
+    await upkeep.sign_in()
+    found = owner.execute("select action, details from audit where actor = %s", [upkeep.worker])
+    assert found.fetchall() == [("start", {"sources": ["simulator"]})]
+
+
+async def test_history_past_its_retention_is_dropped_and_the_rest_kept(upkeep, database, owner):
+    for days in (91, 89):
+        async with database.begin() as db:
+            seen_at = NOON - timedelta(days=days)
+            await odds.save_events(db, "invented", [an_event()])
+            await odds.save_quotes(
+                db, [a_quote()], source="invented", origin=Origin.LIVE, seen_at=seen_at
+            )
+    await upkeep.summarise()
+    await upkeep.prune()
+    kept = owner.execute("select seen_at from quotes").fetchall()
+    assert kept == [(NOON - timedelta(days=89),)]
+
+
+async def test_a_job_that_finds_a_server_away_is_put_off():
+    async def away():
+        raise Unavailable("gone")
+
+    await calm(away)()
+
+
+async def test_a_job_that_breaks_is_not_hidden():
+    async def broken():
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        await calm(broken)()
+
+
+def test_every_job_of_upkeep_has_its_hour(upkeep):
+    planned = {job.func.__name__ for job in timetable(upkeep).get_jobs()}
+    public = {name for name in vars(Upkeep) if callable(getattr(Upkeep, name)) and name[0] != "_"}
+    assert planned == public

@@ -70,12 +70,14 @@ async def _watch(product: Product) -> Mapping[str, float]:
         await page.add_init_script(STAMP_ROWS)
         page.on("websocket", lambda socket: _listen(socket, arrived))
         await page.goto(f"{product.url}/board")
+        opened_ms = await page.evaluate("Date.now()")
         for _ in range(SAMPLES):
             await asyncio.sleep(SECONDS / SAMPLES)
             sizes.append({name: _megabytes(product, name) for name in ("worker", "web")})
         painted = await page.evaluate("window.painted")
         await browser.close()
-    delays = sorted(painted[life] - at for life, at in arrived.items() if painted.get(life))
+    new = {life: at for life, at in arrived.items() if at > opened_ms and painted.get(life)}
+    delays = sorted(painted[life] - at for life, at in new.items())
     return _figures(delays, sizes)
 
 
@@ -88,7 +90,7 @@ def _listen(socket: WebSocket, arrived: dict[str, float]) -> None:
 
 
 def _patched_rows(frame: str | bytes) -> list[dict[str, Any]]:
-    """Return the rows of a board patch; a snapshot's rows came before the page did."""
+    """Return the rows of a board patch, new or changed."""
     text = frame if isinstance(frame, str) else frame.decode()
     start = text.find("[")
     if '"kind":"patch"' not in text.replace(" ", "") or start < 0:

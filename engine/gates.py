@@ -68,7 +68,7 @@ def faults(gates: Gates, sheet: Sheet) -> list[Fault]:
         Fault(
             GateCode.LEG_TOO_OLD,
             age_s > limits.max_age_s,
-            age_s,
+            np.round(age_s, 1),
             f"leg {{book}} is {{figure:g}} s old; at most {limits.max_age_s:g} s",
         ),
         Fault(
@@ -80,7 +80,7 @@ def faults(gates: Gates, sheet: Sheet) -> list[Fault]:
         Fault(
             GateCode.LEG_FROM_FUTURE,
             -age_s > gates.max_ahead_s,
-            -age_s,
+            np.round(-age_s, 1),
             f"leg {{book}} is {{figure:g}} s ahead of the clock; at most {gates.max_ahead_s:g} s",
         ),
         Fault(
@@ -142,7 +142,7 @@ def gap_refusals(gates: Gates, sheet: Sheet, legs: Ints) -> list[Refusal]:
     most = gates.limits(sheet).max_gap_s
     if gap_s <= most:
         return []
-    detail = f"the legs changed {gap_s:g} s apart; at most {most:g} s"
+    detail = f"the legs changed {round(gap_s, 1):g} s apart; at most {most:g} s"
     return _unless_opened(gates, GateCode.LEGS_APART, detail)
 
 

@@ -48,7 +48,9 @@ class Product:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(own)}
         where = ["--port", str(self.port), "--data", str(self.data)]
         command = [sys.executable, "-m", "cli", "up", *where, *self.options]
-        return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=sys.stderr, start_new_session=True
+        )
 
     async def ready(self, *, within_s: float = READY_WITHIN_S) -> None:
         """Wait until every part answers and the board is fresh."""

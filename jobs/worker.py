@@ -22,11 +22,12 @@ from domain.errors import Refused, Unavailable
 from feeds.transport import Transport
 from jobs.collect import Collector
 from jobs.detect import SHARD, Detection
+from jobs.lead import Leader
 from jobs.roster import Asked, credentials, roster
 from jobs.schedule import timetable
 from jobs.upkeep import Upkeep
 from kit import log as logs
-from kit.clock import SystemClock
+from kit.clock import Clock, SystemClock
 from kit.retry import backoff
 from kit.settings import Settings, settings
 from store.cache import Cache
@@ -57,7 +58,6 @@ async def work(given: Settings, asked: Asked) -> None:
             Collector(source, lambda reading: cache.add_reading(SHARD, reading), clock)
             for source in sources
         ]
-        detection = Detection(database, cache, clock, lambda: _feeding(collectors))
         jobs = timetable(
             Upkeep(
                 database=database,
@@ -70,10 +70,19 @@ async def work(given: Settings, asked: Asked) -> None:
         jobs.start()
         stack.callback(jobs.shutdown, wait=False)
         gc.freeze()
+        leader = Leader(database_url, "detector")
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(detection.run())
+            detect = partial(_detect, database, cache, clock, collectors)
+            tasks.create_task(leader.run(detect))
+            await leader.led()
             for collector in collectors:
                 tasks.create_task(collector.run())
+
+
+async def _detect(
+    database: Database, cache: Cache, clock: Clock, collectors: Sequence[Collector]
+) -> None:
+    await Detection(database, cache, clock, lambda: _feeding(collectors)).run()
 
 
 def _named(url: SecretStr | None) -> str:

@@ -6,6 +6,8 @@ import signal
 import time
 from contextlib import asynccontextmanager
 
+import psycopg
+
 from domain.errors import Unavailable
 
 
@@ -33,3 +35,12 @@ def _kill(server):
     os.kill(server.pid, signal.SIGKILL)
     while server.alive():
         time.sleep(0.01)
+
+
+def cut(servers, name):
+    """End the connections of that name, as a failing network would."""
+    with psycopg.connect(servers.database_url, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s",
+            [name],
+        )

@@ -102,6 +102,8 @@ class House:
             "DUTCHBOOK_DATA_DIR": str(given.data_dir),
             "DUTCHBOOK_HOST": given.host,
             "DUTCHBOOK_PORT": str(given.port),
+            # Threads that each keep a heap of their own make a long-lived process look like a leak.
+            "MALLOC_ARENA_MAX": "2",
         }
         inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_OWNER_URL"}
         return Guarded(

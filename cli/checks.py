@@ -19,7 +19,9 @@ from kit.settings import ROOT
 
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 _PYTEST = ("-m", "pytest", "-q")
-_UNIT = ("tests", "engine", "kit", "domain", "--doctest-modules", "--ignore=tests/e2e")
+_INNER = ("tests", "--ignore=tests/e2e")
+_UNIT = (*_INNER, "engine", "kit", "domain", "--doctest-modules")
+_APART = "servers or slow or recorded or e2e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,11 @@ FAST = (
     Step("lint", ("-m", "ruff", "check", "--quiet", ".")),
     Step("types", ("-m", "pyright")),
     Step("layers", ("-c", _LINT_IMPORTS)),
-    Step("unit tests", (*_PYTEST, *_UNIT, "-m", "not servers and not slow and not e2e")),
+    Step("unit tests", (*_PYTEST, *_UNIT, "-m", f"not ({_APART})")),
 )
 SLOW = (
-    Step("server tests", (*_PYTEST, "tests", "--ignore=tests/e2e", "-m", "servers or slow")),
+    Step("recorded odds", (*_PYTEST, *_INNER, "-m", "recorded and not servers and not slow")),
+    Step("server tests", (*_PYTEST, *_INNER, "-m", "servers or slow")),
     Step("browser tests", (*_PYTEST, "tests/e2e", "-m", "e2e"), browser=True),
 )
 

@@ -19,4 +19,4 @@ def stable(*parts: object) -> str:
         False
     """
     text = "\x1f".join(str(part) for part in parts)
-    return hashlib.blake2s(text.encode(), digest_size=12).hexdigest()
+    return hashlib.blake2s(text.encode(errors="surrogatepass"), digest_size=12).hexdigest()

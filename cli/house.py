@@ -102,8 +102,10 @@ class House:
             "DUTCHBOOK_DATA_DIR": str(given.data_dir),
             "DUTCHBOOK_HOST": given.host,
             "DUTCHBOOK_PORT": str(given.port),
-            # Threads that each keep a heap of their own make a long-lived process look like a leak.
+            # glibc: few heaps, and large buffers of their own that go back when they are done with.
             "MALLOC_ARENA_MAX": "2",
+            "MALLOC_MMAP_THRESHOLD_": "131072",
+            "MALLOC_TRIM_THRESHOLD_": "131072",
         }
         inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_OWNER_URL"}
         return Guarded(

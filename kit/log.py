@@ -59,5 +59,7 @@ def set_up(*, level: str = "INFO", as_json: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "apscheduler", "asyncio", "watchfiles"):
+    for noisy in ("httpx", "httpcore", "asyncio", "watchfiles"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    # A job that takes longer than its interval is skipped: on a busy machine that is no news.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -28,7 +28,7 @@ NAMES_TTL_S = 24 * 3600
 
 QUIET_S = 10.0
 _MOST_BLOCK_MS = 3_000
-_READ_ENTRIES = 64
+_READ_ENTRIES = 16
 
 # A name leaves its list only while its key is gone: in one step, or a beat in between were lost.
 _FORGET = """

@@ -7,12 +7,27 @@ commission; 0 says that there is none. Change times are milliseconds since 1970;
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from engine import kernels
+from engine.kernels import (
+    NO_BOOK,
+    Extent,
+    Floats,
+    Ints,
+    Scanned,
+    Table,
+    Updates,
+    best_of_rows,
+)
 
-NO_BOOK = -1
+__all__ = ["NO_BOOK", "UNKNOWN_MS", "Floats", "Ints", "QuoteStore", "best_of_rows"]
+
 UNKNOWN_MS = 0
-_BLOCK_ROWS = 512
+_MORE_BOOKS = 8
+# What loading Numba (half a second) and calling NumPy's version cost, in updates of it (40 ns).
+_LOADING_COSTS = 12_000_000
+_CALLING_COSTS = 500
+_CELLS_AN_UPDATE = 40
+_EMPTY = {"best_book": NO_BOOK, "inverse_sum": np.inf}
 
 
 class QuoteStore:
@@ -20,21 +35,54 @@ class QuoteStore:
 
     `price` and `changed_ms` have shape (rows, books), `best` and `best_book` one figure a row,
     `inverse_sum` one a market: the cost of a certain 1 at the best prices, infinite while an
-    outcome has no price. Arrays are larger than what is in use, and are replaced when they grow.
+    outcome has no price. Of equal best prices the lowest column holds. Arrays are larger than what
+    is in use, and are replaced when they grow.
+
+    Its loops run in NumPy until that has cost as much as loading Numba's would have, and compiled
+    from then on, or from the first call if `compiled`; what is kept is the same to the bit.
     """
 
-    def __init__(self, *, rows: int = 1024, books: int = 16) -> None:
-        self.price: Floats = np.zeros((rows, books))
-        self.changed_ms: Ints = np.zeros((rows, books), np.int64)
-        self.best: Floats = np.zeros(rows)
-        self.best_book: Ints = np.full(rows, NO_BOOK, np.int64)
-        self.inverse_sum: Floats = np.full(rows, np.inf)
-        self._market_of: Ints = np.zeros(rows, np.int64)
-        self._first: Ints = np.zeros(rows, np.int64)
-        self._ways: Ints = np.zeros(rows, np.int64)
+    def __init__(self, *, rows: int = 1024, books: int = 16, compiled: bool = False) -> None:
+        self._table = Table(
+            price=np.zeros((rows, books)),
+            changed_ms=np.zeros((rows, books), np.int64),
+            best=np.zeros(rows),
+            best_book=np.full(rows, NO_BOOK, np.int64),
+            inverse_sum=np.full(rows, np.inf),
+            market_of=np.zeros(rows, np.int64),
+            first=np.zeros(rows, np.int64),
+            ways=np.zeros(rows, np.int64),
+            touched=np.zeros(rows, np.bool_),
+        )
         self._rows = self._markets = self._books = 0
+        self._spent = _LOADING_COSTS if compiled else 0
         self._free_rows: dict[int, list[int]] = {}
         self._free_markets: list[int] = []
+
+    @property
+    def price(self) -> Floats:
+        """The price of every row at every book."""
+        return self._table.price
+
+    @property
+    def changed_ms(self) -> Ints:
+        """When each price changed."""
+        return self._table.changed_ms
+
+    @property
+    def best(self) -> Floats:
+        """The best price of every row."""
+        return self._table.best
+
+    @property
+    def best_book(self) -> Ints:
+        """The column of every row's best price, `NO_BOOK` where it has none."""
+        return self._table.best_book
+
+    @property
+    def inverse_sum(self) -> Floats:
+        """The cost of a certain 1 in every market."""
+        return self._table.inverse_sum
 
     @property
     def rows(self) -> int:
@@ -43,15 +91,21 @@ class QuoteStore:
 
     def add_book(self) -> int:
         """Return the column of a new book."""
-        if self._books == self.price.shape[1]:
-            wider = ((0, 0), (0, self._books))
-            self.price = np.pad(self.price, wider)
-            self.changed_ms = np.pad(self.changed_ms, wider)
+        rows, books = self.price.shape
+        if self._books == books:
+            self._grow("price", (rows, books + _MORE_BOOKS))
+            self._grow("changed_ms", (rows, books + _MORE_BOOKS))
         self._books += 1
         return self._books - 1
 
     def add_market(self, ways: int) -> int:
-        """Return the number of a new market of `ways` outcomes, without prices."""
+        """Return the number of a new market of `ways` outcomes, without prices.
+
+        Raises:
+            ValueError: It has no outcome.
+        """
+        if ways < 1:
+            raise ValueError("a market has one outcome or more")
         if self._free_rows.get(ways):
             first = self._free_rows[ways].pop()
         else:
@@ -61,8 +115,8 @@ class QuoteStore:
             market = self._free_markets.pop()
         else:
             market, self._markets = self._markets, self._markets + 1
-        self._first[market], self._ways[market] = first, ways
-        self._market_of[first : first + ways] = market
+        self._table.first[market], self._table.ways[market] = first, ways
+        self._table.market_of[first : first + ways] = market
         return market
 
     def remove_market(self, market: int) -> None:
@@ -72,18 +126,18 @@ class QuoteStore:
         self.changed_ms[rows] = UNKNOWN_MS
         self.best[rows], self.best_book[rows] = 0.0, NO_BOOK
         self.inverse_sum[market] = np.inf
-        self._free_rows.setdefault(int(self._ways[market]), []).append(rows.start)
-        self._ways[market] = 0
+        self._free_rows.setdefault(int(self._table.ways[market]), []).append(rows.start)
+        self._table.ways[market] = 0
         self._free_markets.append(market)
 
     def first_row(self, market: int) -> int:
         """Return the row of the market's first outcome."""
-        return int(self._first[market])
+        return int(self._table.first[market])
 
     def rows_of(self, market: int) -> slice:
         """Return the market's rows."""
-        first = int(self._first[market])
-        return slice(first, first + int(self._ways[market]))
+        first = int(self._table.first[market])
+        return slice(first, first + int(self._table.ways[market]))
 
     def apply(self, rows: Ints, books: Ints, prices: Floats, changed_ms: Ints) -> Ints:
         """Write prices (0 withdraws one; the last of a repeated cell stands).
@@ -92,19 +146,15 @@ class QuoteStore:
             The markets whose best price changed, ascending.
 
         Raises:
-            ValueError: A price is negative or no number.
+            ValueError: A price is negative, infinite or no number, there is no such row or book,
+                or the arrays differ in length; nothing was written.
         """
-        if not bool((prices >= 0.0).all()):
-            raise ValueError("prices must be numbers, and 0 or more")
-        before = self.best[rows]
-        held_best = self.best_book[rows] == books
-        self.price[rows, books] = prices
-        self.changed_ms[rows, books] = changed_ms
-        now = self.price[rows, books]
-        raised = now > before
-        self._raise(rows[raised], books[raised], now[raised])
-        self._rescan_rows(np.unique(rows[held_best & (now < before)]))
-        return self._refresh(rows[self.best[rows] != before])
+        updates = self._checked(rows, books, prices, changed_ms)
+        if self._compiled(len(updates.rows)):
+            dirty = kernels.apply(self._table, self._extent(), updates)
+            dirty.sort()
+            return dirty
+        return kernels.apply_with_numpy(self._table, self._extent(), updates)
 
     def drop_book(self, book: int) -> Ints:
         """Withdraw every price of a book; return the markets whose best price changed."""
@@ -119,18 +169,51 @@ class QuoteStore:
         live = self.price[: self._rows] > 0.0
         return self._withdraw(live & (self.changed_ms[: self._rows] < before_ms))
 
+    def scan(self) -> Scanned:
+        """Find the best of every row, the sum of every market and the crossing, from scratch."""
+        run = kernels.scan
+        if not self._compiled(self._rows * self._books // _CELLS_AN_UPDATE):
+            run = kernels.scan_with_numpy
+        return run(self._table, self._extent())
+
     def rescan(self) -> tuple[Floats, Floats]:
         """Return the best price of every row and the inverse sum of every market, from scratch."""
-        best = best_of_rows(self.price[: self._rows, : max(1, self._books)])
-        return best, self._inverse_sums(best, np.arange(self._markets))
+        best, inverse_sum, _ = self.scan()
+        return best, inverse_sum
 
     def audit(self) -> Ints:
         """Return the markets whose kept figures differ from a full rescan; none while sound."""
         best, sums = self.rescan()
         book = self.best_book[: self._rows]
         held = np.where(book == NO_BOOK, 0.0, self.price[np.arange(self._rows), book])
-        wrong = self._market_of[: self._rows][(best != self.best[: self._rows]) | (best != held)]
+        differs = (best != self.best[: self._rows]) | (best != held)
+        wrong = self._table.market_of[: self._rows][differs]
         return np.union1d(wrong, np.flatnonzero(sums != self.inverse_sum[: self._markets]))
+
+    def _extent(self) -> Extent:
+        return Extent(self._rows, self._books, self._markets)
+
+    def _compiled(self, updates: int) -> bool:
+        """Return whether to run compiled, since so much work was done that loading it pays."""
+        if self._spent < _LOADING_COSTS:
+            self._spent += updates + _CALLING_COSTS
+            return False
+        return True
+
+    def _checked(self, rows: Ints, books: Ints, prices: Floats, changed_ms: Ints) -> Updates:
+        if not len(rows) == len(books) == len(prices) == len(changed_ms):
+            raise ValueError("rows, books, prices and change times must be of one length")
+        if not bool(((prices >= 0.0) & (prices < np.inf)).all()):
+            raise ValueError("prices must be finite numbers, and 0 or more")
+        for places, end, what in ((rows, self._rows, "row"), (books, self._books, "book")):
+            if len(places) and (places.min() < 0 or places.max() >= end):
+                raise ValueError(f"no such {what}: there are {end}")
+        return Updates(
+            np.ascontiguousarray(rows, np.int64),
+            np.ascontiguousarray(books, np.int64),
+            np.asarray(prices, np.float64) + 0.0,  # which turns a negative zero into a zero
+            np.ascontiguousarray(changed_ms, np.int64),
+        )
 
     def _withdraw(self, cells: NDArray[np.bool_], book: int | None = None) -> Ints:
         rows, books = np.nonzero(cells) if book is None else (np.flatnonzero(cells), None)
@@ -138,60 +221,20 @@ class QuoteStore:
         nothing = np.zeros(len(rows), np.int64)
         return self.apply(rows, columns, nothing.astype(np.float64), nothing)
 
-    def _raise(self, rows: Ints, books: Ints, prices: Floats) -> None:
-        np.maximum.at(self.best, rows, prices)
-        holds = prices == self.best[rows]
-        self.best_book[rows[holds]] = books[holds]
-
-    def _rescan_rows(self, rows: Ints) -> None:
-        prices = self.price[rows, : self._books]
-        if not len(rows):
-            return
-        book = prices.argmax(axis=1)
-        best = prices[np.arange(len(rows)), book]
-        self.best[rows] = best
-        self.best_book[rows] = np.where(best > 0.0, book, NO_BOOK)
-
-    def _refresh(self, rows: Ints) -> Ints:
-        markets = np.unique(self._market_of[rows])
-        self.inverse_sum[markets] = self._inverse_sums(self.best, markets)
-        return markets
-
-    def _inverse_sums(self, best: Floats, markets: Ints) -> Floats:
-        sums = np.full(len(markets), np.inf)
-        ways = self._ways[markets]
-        for way in np.unique(ways[ways > 0]):
-            chosen = ways == way
-            legs = best[self._first[markets[chosen]][:, np.newaxis] + np.arange(way)]
-            with np.errstate(divide="ignore"):
-                sums[chosen] = (1.0 / legs).sum(axis=1)
-        return sums
-
     def _fit_rows(self) -> None:
         """Double what is kept by row and by market; there are never more markets than rows."""
         size = len(self.best)
         if self._rows <= size:
             return
-        more = max(size, self._rows - size)
-        self.price = np.pad(self.price, ((0, more), (0, 0)))
-        self.changed_ms = np.pad(self.changed_ms, ((0, more), (0, 0)))
-        self.best = np.pad(self.best, (0, more))
-        self.best_book = np.pad(self.best_book, (0, more), constant_values=NO_BOOK)
-        self.inverse_sum = np.pad(self.inverse_sum, (0, more), constant_values=np.inf)
-        self._market_of = np.pad(self._market_of, (0, more))
-        self._first = np.pad(self._first, (0, more))
-        self._ways = np.pad(self._ways, (0, more))
+        wanted = max(2 * size, self._rows)
+        for name in Table._fields:
+            kept = getattr(self._table, name)
+            self._grow(name, (wanted, *kept.shape[1:]))
 
-
-def best_of_rows(price: Floats) -> Floats:
-    """Return the largest price of each row.
-
-    Turned block by block, since NumPy reduces along a short last axis several times slower.
-    """
-    best = np.zeros(len(price))
-    turned = np.empty((price.shape[1], _BLOCK_ROWS))
-    for start in range(0, len(price), _BLOCK_ROWS):
-        block = price[start : start + _BLOCK_ROWS]
-        np.copyto(turned[:, : len(block)], block.T)
-        turned[:, : len(block)].max(axis=0, out=best[start : start + len(block)])
-    return best
+    def _grow(self, name: str, shape: tuple[int, ...]) -> None:
+        """Put a larger array in an array's place; what is new of it takes no memory until used."""
+        kept: NDArray[np.generic] = getattr(self._table, name)
+        empty = _EMPTY.get(name)
+        grown = np.zeros(shape, kept.dtype) if empty is None else np.full(shape, empty, kept.dtype)
+        grown[tuple(slice(side) for side in kept.shape)] = kept
+        self._table = self._table._replace(**{name: grown})

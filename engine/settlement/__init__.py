@@ -1,0 +1,1 @@
+"""Settlement: what every market pays in every way that an event can end."""

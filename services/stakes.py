@@ -1,20 +1,23 @@
 """Stakes: an opportunity in whole amounts of money, and what that leaves of its promise."""
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from math import ceil, floor
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
 from domain.errors import Refused
-from domain.markets import Outcome, Side
+from domain.markets import Side
 from domain.money import Money
 from domain.opportunities import Leg, Opportunity
-from services.proof import Settled, endings_of
+from engine.stakes.bet import MOST_MINOR, Bet, Book, back, exact, lay
+from engine.stakes.certificate import certificate
+from engine.stakes.goal import Goal
+from engine.stakes.settle import nets, put_up
+from engine.stakes.slip import Floats, Slip, slip
+from engine.stakes.sweep import sweep
+from services.proof import endings_of
 
-MOST_TRIED = 5_000
-_FINEST = 1_000_000
+_GONE = "Rounded to whole stakes, the profit is gone; try a larger total."
 
 
 class StakeLeg(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,149 +59,75 @@ class StakePlan(msgspec.Struct, frozen=True, kw_only=True):
         return max(self.profits_minor)
 
 
-class _Bet(NamedTuple):
-    """A leg in exact figures: `risk` and `win` are what a stake of 1 puts up and may gain."""
-
-    leg: Leg
-    risk: Fraction
-    win: Fraction
-    most_minor: int | None
-
-    @property
-    def net(self) -> Fraction:
-        return 1 + self.win / self.risk
-
-    def at_risk(self, stake: int) -> int:
-        return ceil(stake * self.risk)
-
-    def returned(self, stake: int) -> int:
-        return self.at_risk(stake) + floor(stake * self.win)
-
-    def fewest(self, target: int, step: int) -> int:
-        """Return the smallest stake on the step that returns `target` or more."""
-        steps = max(1, floor(Fraction(target) / (self.risk + self.win) / step))
-        while self.returned(steps * step) < target:
-            steps += 1
-        return steps * step
-
-
 def plan(opportunity: Opportunity, total: Money, *, step_minor: int = 1) -> StakePlan:
     """Return the stakes for a total of cash at risk, each a multiple of `step_minor`.
 
-    The search is exact: the best stakes return some target at least cost, and every target that a
-    leg can return exactly is tried from the highest down, until what is left could not do better.
-    It stops after `MOST_TRIED` targets: enough unless the return is so thin that some thousand
-    steps earn less than rounding to one of them costs.
+    The stakes return the same as near as the step allows, whichever leg wins; no others on the
+    step guarantee more (`engine.stakes.sweep`). A quarter line is staked in even minor units, since
+    books settle it as two halves.
 
     Raises:
-        Refused: The total is not above 0, the step is not, or the total does not hold one step of
-            each leg.
+        Refused: The total is not above 0 or too large to prove, the step is not above 0, or the
+            total or a limit does not hold one step of each leg.
     """
-    if total.minor <= 0 or step_minor <= 0:
-        raise Refused("the total and the step must be above zero")
-    bets = [_bet(leg, total) for leg in opportunity.legs]
-    stakes = _best_stakes(bets, total.minor, step_minor)
-    if stakes is None:
+    if not (0 < total.minor <= MOST_MINOR and 0 < step_minor <= MOST_MINOR):
+        raise Refused("the total and the step must be above zero, and not beyond all books")
+    alone = np.eye(len(opportunity.legs))
+    legs = _slip(opportunity.legs, alone, 1 - alone, total.currency, step_minor)
+    goal = Goal(total_minor=total.minor)
+    swept = sweep(legs, goal)
+    if swept is None:
         raise Refused("the total is too small for one step of each stake")
-    return _plan(bets, stakes, total)
+    return _plan(opportunity.legs, legs, swept.stakes, total.currency)
 
 
-def _bet(leg: Leg, total: Money) -> _Bet:
-    odds, kept = _exact(leg.odds), 1 - _exact(leg.commission)
-    most = None if leg.max_stake is None else Money.of(str(leg.max_stake), total.currency).minor
-    if leg.side is Side.LAY:
-        return _Bet(leg, odds - 1, kept, most)
-    return _Bet(leg, Fraction(1), (odds - 1) * kept, most)
+def _slip(legs: Sequence[Leg], win: Floats, lose: Floats, currency: str, step_minor: int) -> Slip:
+    bets = [_bet(leg, currency) for leg in legs]
+    return slip(bets, win, lose, books=[Book(step_minor=step_minor)])
 
 
-def _exact(figure: float) -> Fraction:
-    """Return the fraction that a float stands for: 2.3 and 21/11, not their nearest doubles."""
-    return Fraction(figure).limit_denominator(_FINEST)
+def _bet(leg: Leg, currency: str) -> Bet:
+    most = MOST_MINOR
+    if leg.max_stake is not None:
+        most = min(most, Money.of(str(leg.max_stake), currency).minor)
+    odds, commission_bp = exact(leg.odds), 10_000 * exact(leg.commission)
+    kind = lay if leg.side is Side.LAY else back
+    line = leg.market.line
+    parts = 2 if line is not None and (line * 4) % 2 == 1 else 1
+    return kind(odds, commission_bp=commission_bp, parts=parts, most_minor=most)
 
 
-def _best_stakes(bets: Sequence[_Bet], total: int, step: int) -> list[int] | None:
-    cost = sum((1 / bet.net for bet in bets), Fraction(0))
-    best: tuple[int, list[int]] | None = None
-    for tried, target in enumerate(_targets(bets, total, cost, step)):
-        if tried >= MOST_TRIED or (best is not None and target * (1 - cost) <= best[0]):
-            break
-        stakes = [bet.fewest(target, step) for bet in bets]
-        spent = sum(bet.at_risk(stake) for bet, stake in zip(bets, stakes, strict=True))
-        if spent > total or not _within_limits(bets, stakes):
-            continue
-        profit = min(bet.returned(stake) for bet, stake in zip(bets, stakes, strict=True)) - spent
-        if best is None or profit > best[0]:
-            best = (profit, stakes)
-    return None if best is None else best[1]
-
-
-def _targets(bets: Sequence[_Bet], total: int, cost: Fraction, step: int) -> Iterator[int]:
-    """Yield, falling, what single legs can return with a stake on the step, up to the most."""
-    limits = [bet.returned(bet.most_minor) for bet in bets if bet.most_minor is not None]
-    most = min([floor(total / cost), *limits])
-    next_down = [_stake_below(bet, most, step) for bet in bets]
-    while any(stake > 0 for stake in next_down):
-        returns = [
-            bet.returned(stake) if stake > 0 else -1
-            for bet, stake in zip(bets, next_down, strict=True)
-        ]
-        target = max(returns)
-        yield target
-        next_down = [
-            stake - step if returned == target else stake
-            for stake, returned in zip(next_down, returns, strict=True)
-        ]
-
-
-def _stake_below(bet: _Bet, most: int, step: int) -> int:
-    """Return the largest stake on the step that returns `most` or less; 0 if there is none."""
-    steps = floor(Fraction(most) / (bet.risk + bet.win) / step) + 1
-    while steps and bet.returned(steps * step) > most:
-        steps -= 1
-    return steps * step
-
-
-def _within_limits(bets: Sequence[_Bet], stakes: Sequence[int]) -> bool:
-    return all(
-        bet.most_minor is None or stake <= bet.most_minor
-        for bet, stake in zip(bets, stakes, strict=True)
-    )
-
-
-def _plan(bets: Sequence[_Bet], stakes: Sequence[int], total: Money) -> StakePlan:
-    legs = [
-        StakeLeg(
-            leg=bet.leg,
-            stake_minor=stake,
-            at_risk_minor=bet.at_risk(stake),
-            return_minor=bet.returned(stake),
-        )
-        for bet, stake in zip(bets, stakes, strict=True)
-    ]
-    endings = endings_of(bets[0].leg.market)
-    profits = [_profit(legs, ending) for ending in endings]
-    decided = [
-        profit
-        for profit, ending in zip(profits, endings, strict=True)
-        if any(settled.won for settled in ending.values())
-    ]
-    locked = min(profits) >= 0 and min(decided) > 0
+def _plan(legs: Sequence[Leg], alone: Slip, stakes: Sequence[int], currency: str) -> StakePlan:
+    win, lose = _settled(legs)
+    proof = certificate(_slip(legs, win, lose, currency, 1), stakes, Goal())
     return StakePlan(
-        currency=total.currency,
-        legs=legs,
-        at_risk_minor=sum(leg.at_risk_minor for leg in legs),
-        profits_minor=profits,
-        locked=locked,
-        note="" if locked else "Rounded to whole stakes, the profit is gone; try a larger total.",
+        currency=currency,
+        legs=[
+            _stake_leg(alone, bet, leg, stake)
+            for bet, (leg, stake) in enumerate(zip(legs, stakes, strict=True))
+        ],
+        at_risk_minor=proof.at_risk_minor,
+        profits_minor=list(proof.profits_minor),
+        locked=proof.locked,
+        note="" if proof.locked else _GONE,
     )
 
 
-def _profit(legs: Sequence[StakeLeg], ending: dict[Outcome, Settled]) -> int:
-    return sum(_came_back(leg, ending[leg.leg.outcome]) - leg.at_risk_minor for leg in legs)
+def _stake_leg(alone: Slip, bet: int, leg: Leg, stake: int) -> StakeLeg:
+    at_risk = put_up(alone.terms[bet], stake)
+    won = int(nets(alone, bet, stake)[bet])
+    return StakeLeg(leg=leg, stake_minor=stake, at_risk_minor=at_risk, return_minor=at_risk + won)
 
 
-def _came_back(leg: StakeLeg, settled: Settled) -> int:
-    """Return what a settled bet pays, rounded down: a part each won, lost and given back."""
-    won, lost = settled if leg.leg.side is Side.BACK else settled[::-1]
-    gain = leg.return_minor - leg.at_risk_minor
-    return floor(leg.at_risk_minor * (1 - Fraction(lost)) + gain * Fraction(won))
+def _settled(legs: Sequence[Leg]) -> tuple[Floats, Floats]:
+    """Return the shares that each leg wins and loses in every ending of the market."""
+    endings = endings_of(legs[0].market)
+    settled = [
+        [
+            ending[leg.outcome] if leg.side is Side.BACK else ending[leg.outcome][::-1]
+            for leg in legs
+        ]
+        for ending in endings
+    ]
+    table = np.array(settled, np.float64)
+    return table[:, :, 0], table[:, :, 1]

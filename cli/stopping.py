@@ -7,8 +7,11 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def until_told() -> Generator[None]:
-    """Run the block until it ends or we are told to stop, which is then no error."""
-    signs = (signal.SIGTERM, signal.SIGHUP)
+    """Run the block until it ends or we are told to stop, which is then no error.
+
+    SIGINT is among the signs because a shell's background job begins with it ignored.
+    """
+    signs = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(sign, signal.default_int_handler) for sign in signs]
     try:
         with suppress(KeyboardInterrupt):

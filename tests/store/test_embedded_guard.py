@@ -18,6 +18,7 @@ FAMILY = "import os, signal; pid = os.fork(); signal.pause()"  # a child and a g
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); signal.pause()"
 OWNER = f"""
 import signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs begin with it ignored
 from store.embedded import Guarded, Program
 import sys
 program = Guarded(Program("family", [sys.executable, "-c", {FAMILY!r}], grace_s=1))

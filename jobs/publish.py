@@ -67,9 +67,10 @@ class Publisher:
 
 
 def _refusals(lives: Lives, now: datetime) -> Refusals:
+    rows = lives.refused
     return Refusals(
         published_at=now,
-        total=len(lives.refused),
+        total=len(rows),
         by_code=lives.refused_by,
-        rows=lives.refused[:MOST_REFUSALS],
+        rows=rows[:MOST_REFUSALS],
     )

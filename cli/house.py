@@ -76,9 +76,9 @@ class House:
             self._keep(backing, [Kept("web", web), Kept("worker", worker)], steps, stack)
 
     def _keep(self, backing: Backing, kept: Sequence[Kept], steps: Steps, stack: ExitStack) -> None:
+        stack.callback(lambda: steps.say("stopping ..."))
         steps.say(f"\n  {self.address}  (after {steps.elapsed_s:.1f} s; Ctrl-C stops it)\n")
         announce_first(backing.redis_url.get_secret_value(), self._given.namespace, steps)
-        stack.callback(lambda: steps.say("stopping ..."))
         keep([*backing.kept, *kept], steps.clock, steps.say)
 
     def _require_port(self) -> None:

@@ -8,10 +8,12 @@ A line, with all there can be; what comes after `odds` may be left out, `line` a
      "book": "somebook", "market": "handicap", "period": "full_time", "line": -1.5,
      "outcome": "home", "odds": 1.91,
      "ways": 2, "side": "back", "commission": 0.0, "changed_at": "2026-07-21T12:00:27Z",
-     "max_stake": 250.0, "source": "my-script"}
+     "max_stake": 250.0, "statistic": "score", "subject": null, "source": "my-script"}
 
-Instants carry their zone. `line` is the home side's handicap, or the total. Fields that are not
-known are refused rather than passed over: a misspelt `changed_at` would make old prices timeless.
+Instants carry their zone. `line` is the home side's handicap, or the total; `docs/taxonomy.md`
+lists markets, periods, statistics and what the `subject` of a market looks like. Fields that are
+not known are refused rather than passed over: a misspelt `changed_at` would make old prices
+timeless.
 """
 
 import json
@@ -25,12 +27,22 @@ from typing import Annotated, Any
 
 import msgspec
 
-from domain.markets import Event, Market, MarketKind, Outcome, Period, Side
+from domain.markets import (
+    NUMBERED,
+    Event,
+    Market,
+    MarketKind,
+    Outcome,
+    Period,
+    Side,
+    Statistic,
+    flaw,
+)
 from domain.quotes import PriceKey, Quote, Reading
+from domain.sports import SPORTS
 from feeds.base import Basis, Feed, Manifest, Payload, Request, Tally, event_id
 from feeds.prices import NoPrice, Style, price
 from feeds.reasons import Reason
-from feeds.sports import BY_NAME
 from feeds.text import plain, utc
 
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -38,7 +50,6 @@ _Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 _Amount = Annotated[float, msgspec.Meta(gt=0, le=1e12)]
 _LineNumber = Annotated[float, msgspec.Meta(ge=-10_000, le=10_000)]
 
-_NUMBERED = frozenset({MarketKind.HANDICAP, MarketKind.TOTAL})
 _AT_FIELD = re.compile(r"at `\$\.([\w.]{1,60})`$")
 _NAMED_FIELD = re.compile(r"(missing required|unknown) field `(\w{1,40})`")
 
@@ -66,6 +77,8 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     commission: _Share = 0.0
     changed_at: _Instant | None = None
     max_stake: _Amount | None = None
+    statistic: Statistic = Statistic.SCORE
+    subject: str | None = None
     source: str | None = None
 
 
@@ -79,7 +92,7 @@ class Native(Feed):
         name="native",
         title="Native quotes (JSON lines)",
         basis=Basis.DOCUMENTED,
-        sports=frozenset(BY_NAME),
+        sports=frozenset(SPORTS),
         markets=frozenset(MarketKind),
     )
 
@@ -201,16 +214,20 @@ def _quote(line: _Line, event: str) -> Quote:
 
 
 def _market(line: _Line, event: str) -> Market:
-    if line.market in _NUMBERED and line.line is None:
+    if line.market in NUMBERED and line.line is None:
         raise NoPrice(Reason.LINE_MISSING)
-    if line.market not in _NUMBERED and line.line is not None:
-        raise _invalid("line")
-    if line.ways not in ((2, 3) if line.market is MarketKind.WINNER else (2,)):
-        raise _invalid("ways")
-    at_line = None if line.line is None else line.line + 0.0
-    return Market(
-        event_id=event, kind=line.market, period=line.period, line=at_line, ways=line.ways
+    market = Market(
+        event_id=event,
+        kind=line.market,
+        period=line.period,
+        line=None if line.line is None else line.line + 0.0,
+        ways=line.ways,
+        statistic=line.statistic,
+        subject=None if line.subject is None else _name(line.subject, "subject"),
     )
+    if field := flaw(market):
+        raise _invalid(field)
+    return market
 
 
 def _name(text: str, field: str) -> str:

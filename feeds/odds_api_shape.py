@@ -16,6 +16,7 @@ class Outcome(msgspec.Struct, gc=False):
     name: str
     price: Any = None
     point: Any = None
+    description: Any = None
 
 
 class Market(msgspec.Struct):
@@ -35,12 +36,13 @@ class Bookmaker(msgspec.Struct):
 
 
 class Event(msgspec.Struct):
-    """One event with every book's prices."""
+    """One event with every book's prices; a tournament to win has no two sides."""
 
     id: str
     sport_key: str
-    home_team: str
-    away_team: str
+    home_team: str | None = None
+    away_team: str | None = None
+    sport_title: Any = None
     commence_time: Any = None
     bookmakers: list[Bookmaker] = []
 

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     FIELD_INVALID = "field_invalid"
     UNKNOWN_SPORT = "unknown_sport"
     UNKNOWN_OUTCOME = "unknown_outcome"
+    SUBJECT_MISSING = "subject_missing"
     MARKET_UNSUPPORTED = "market_unsupported"
     MARKET_CLOSED = "market_closed"
     NOT_A_NUMBER = "not_a_number"

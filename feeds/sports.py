@@ -1,11 +1,9 @@
-"""Sports as The Odds API names them, and how their markets settle unless a market says else."""
+"""Sports as The Odds API names them: its prefixes and leagues, and how the sport settles."""
 
 from typing import NamedTuple
 
 from domain.markets import Period
-
-_REGULATION = Period.FULL_TIME
-_TO_THE_END = Period.FULL_TIME_INCL_OVERTIME
+from domain.sports import SPORTS
 
 
 class Sport(NamedTuple):
@@ -20,23 +18,28 @@ class Sport(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
+def _of(name: str, *keys: str) -> Sport:
+    known = SPORTS[name]
+    return Sport(name, known.ways, known.period, keys)
+
+
 BY_PREFIX = {
-    "americanfootball": Sport(
-        "american_football", 2, _TO_THE_END, ("americanfootball_nfl", "americanfootball_ncaaf")
-    ),
-    "aussierules": Sport("australian_rules", 2, _TO_THE_END, ("aussierules_afl",)),
-    "baseball": Sport("baseball", 2, _TO_THE_END, ("baseball_mlb",)),
-    "basketball": Sport("basketball", 2, _TO_THE_END, ("basketball_nba", "basketball_wnba")),
-    "boxing": Sport("boxing", 2, _REGULATION, ("boxing_boxing",)),
-    "cricket": Sport("cricket", 2, _REGULATION, ("cricket_international_t20",)),
-    "handball": Sport("handball", 3, _REGULATION, ("handball_germany_bundesliga",)),
-    "icehockey": Sport("ice_hockey", 2, _TO_THE_END, ("icehockey_nhl",)),
-    "lacrosse": Sport("lacrosse", 2, _TO_THE_END, ("lacrosse_pll",)),
-    "mma": Sport("mma", 2, _REGULATION, ("mma_mixed_martial_arts",)),
-    "rugbyleague": Sport("rugby_league", 2, _TO_THE_END, ("rugbyleague_nrl",)),
-    "rugbyunion": Sport("rugby_union", 3, _REGULATION, ("rugbyunion_six_nations",)),
-    "soccer": Sport("soccer", 3, _REGULATION, ("soccer_epl", "soccer_uefa_champs_league")),
-    "tennis": Sport("tennis", 2, _REGULATION),
+    "americanfootball": _of("american_football", "americanfootball_nfl", "americanfootball_ncaaf"),
+    "aussierules": _of("australian_rules", "aussierules_afl"),
+    "baseball": _of("baseball", "baseball_mlb"),
+    "basketball": _of("basketball", "basketball_nba", "basketball_wnba"),
+    "boxing": _of("boxing", "boxing_boxing"),
+    "cricket": _of("cricket", "cricket_international_t20"),
+    "golf": _of("golf"),
+    "handball": _of("handball", "handball_germany_bundesliga"),
+    "icehockey": _of("ice_hockey", "icehockey_nhl"),
+    "lacrosse": _of("lacrosse", "lacrosse_pll"),
+    "mma": _of("mma", "mma_mixed_martial_arts"),
+    "politics": _of("politics"),
+    "rugbyleague": _of("rugby_league", "rugbyleague_nrl"),
+    "rugbyunion": _of("rugby_union", "rugbyunion_six_nations"),
+    "soccer": _of("soccer", "soccer_epl", "soccer_uefa_champs_league"),
+    "tennis": _of("tennis"),
 }
 BY_NAME = {sport.name: sport for sport in BY_PREFIX.values()}
 

@@ -4,32 +4,29 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from domain.markets import Event, Market, MarketKind, Outcome, Period, Side
+from domain.markets import Event, MarketKind, Outcome, Period, Side
 from domain.quotes import Quote, Reading
 from feeds import odds_api_shape as shape
 from feeds.base import Basis, Feed, Manifest, Payload, Request, Tally, event_id
 from feeds.books import commission, lay_commission
-from feeds.prices import NoPrice, Style, line, price, style_of
+from feeds.odds_api_markets import MARKETS, Native
+from feeds.odds_api_places import Places
+from feeds.prices import NoPrice, Style, price, style_of
 from feeds.reasons import Reason
 from feeds.sports import BY_NAME, Sport, sport_and_league
 from feeds.text import instant, plain
 
 _BASE = "https://api.the-odds-api.com/v4/sports"
-_KINDS = {
-    "h2h": MarketKind.WINNER,
-    "h2h_lay": MarketKind.WINNER,
-    "h2h_3_way": MarketKind.WINNER,
-    "spreads": MarketKind.HANDICAP,
-    "totals": MarketKind.TOTAL,
-}
-_OVER_UNDER = {"over": Outcome.OVER, "under": Outcome.UNDER}
+_ANY_OTHER = "any other"
 
 
 class TheOddsApi(Feed):
-    """Winner, handicap and total markets of every book in the regions asked for.
+    """The markets of every book in the regions asked for, as far as ours know them.
 
-    Lay prices of exchanges come with `h2h` unasked. `style` says how prices are written: what was
-    asked for in a live answer; None lets each recorded answer show it by its own prices.
+    Lay prices of exchanges come with `h2h` unasked; `markets` are asked for by the vendor's keys,
+    of which an answer about one event may have more than one about a league. `style` says how
+    prices are written: what was asked for in a live answer; None lets each recorded answer show it
+    by its own prices.
     """
 
     manifest = Manifest(
@@ -37,7 +34,7 @@ class TheOddsApi(Feed):
         title="The Odds API",
         basis=Basis.RECORDED,
         sports=frozenset(BY_NAME),
-        markets=frozenset({"winner", "handicap", "total"}),
+        markets=frozenset(native.kind.value for native in MARKETS.values()),
         hosts=frozenset({"api.the-odds-api.com"}),
         min_interval_s=60.0,
         needs_credential=True,
@@ -45,8 +42,15 @@ class TheOddsApi(Feed):
         terms="https://the-odds-api.com/terms-and-conditions.html",
     )
 
-    def __init__(self, *, regions: str = "us", style: Style | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        regions: str = "us",
+        markets: str = "h2h,spreads,totals",
+        style: Style | None = None,
+    ) -> None:
         self._regions = regions
+        self._markets = markets
         self._style = style
 
     def plan(self, sports: Sequence[str]) -> list[Request]:
@@ -57,7 +61,7 @@ class TheOddsApi(Feed):
         keys = {key for sport in sports for key in _keys(sport)}
         params = {
             "regions": self._regions,
-            "markets": "h2h,spreads,totals",
+            "markets": self._markets,
             "oddsFormat": "decimal",
             "dateFormat": "iso",
         }
@@ -103,11 +107,9 @@ class _EventReader:
 
     def __init__(self, source: str, raw: shape.Event, style: Style, tally: Tally) -> None:
         self._source, self._raw, self._style, self._tally = source, raw, style, tally
-        self._markets: dict[tuple[MarketKind, float | None, int], Market] = {}
-        self._seen: set[tuple[str, MarketKind, float | None, int, Outcome, Side]] = set()
-        self._id = ""
+        self._sides: dict[str, Outcome] = {}
         self._sport = Sport("", 2, Period.FULL_TIME)
-        self._sides = {raw.home_team: Outcome.HOME, raw.away_team: Outcome.AWAY}
+        self._places = Places("", self._sport, self._sides)
 
     def read(self) -> None:
         """Take over the event and all its prices, or count them as rejected."""
@@ -115,7 +117,7 @@ class _EventReader:
         if isinstance(event, Reason):
             self._tally.reject(event, shape.count(self._raw) or 1)
             return
-        self._id = event.id
+        self._places = Places(event.id, self._sport, self._sides)
         self._tally.events.append(event)
         for book in self._raw.bookmakers:
             name = plain(book.key)
@@ -129,7 +131,7 @@ class _EventReader:
 
     def _event(self) -> Event | Reason:
         raw = self._raw
-        source_id, home, away = plain(raw.id), plain(raw.home_team), plain(raw.away_team)
+        source_id, (home, away) = plain(raw.id), self._named()
         if source_id is None or home is None or away is None or home == away:
             return Reason.EVENT_MALFORMED
         found = sport_and_league(raw.sport_key)
@@ -149,6 +151,17 @@ class _EventReader:
             starts_at=starts_at,
         )
 
+    def _named(self) -> tuple[str | None, str | None]:
+        """Return the names of both sides; a tournament is somebody's to win or any other's."""
+        raw = self._raw
+        if raw.home_team is None and raw.away_team is None:
+            title = raw.sport_title
+            return (plain(title) if isinstance(title, str) else None), _ANY_OTHER
+        if raw.home_team is None or raw.away_team is None:
+            return None, None
+        self._sides = {raw.home_team: Outcome.HOME, raw.away_team: Outcome.AWAY}
+        return plain(raw.home_team), plain(raw.away_team)
+
     def _changed_at(self, market: shape.Market, book: shape.Bookmaker) -> datetime | None:
         said = book.last_update if market.last_update is None else market.last_update
         at = instant(said) if isinstance(said, str) else None
@@ -157,28 +170,32 @@ class _EventReader:
         return at
 
     def _read_market(self, book: str, raw: shape.Market, changed_at: datetime | None) -> None:
-        kind = _KINDS.get(raw.key)
-        if kind is None:
+        native = MARKETS.get(raw.key)
+        if native is None:
             self._tally.reject(Reason.MARKET_UNSUPPORTED, len(raw.outcomes))
             return
-        lay = raw.key == "h2h_lay"
-        side, fee = (Side.LAY, lay_commission(book)) if lay else (Side.BACK, commission(book))
-        ways = self._ways(raw) if kind is MarketKind.WINNER else 2
-        if kind is not MarketKind.WINNER and not _mirrors(raw):
+        if native.pair and not _mirrors(raw, native.kind):
             self._tally.reject(Reason.SIDES_DO_NOT_MIRROR, len(raw.outcomes))
             return
+        lay = native.lay
+        side, fee = (Side.LAY, lay_commission(book)) if lay else (Side.BACK, commission(book))
+        ways = self._ways(native, raw) if native.kind is MarketKind.WINNER else 2
+        by, place = (book, lay), self._places.of
         for said in raw.outcomes:
             try:
-                outcome, at_line = self._place(kind, said)
+                market, outcome, priced = place(native, ways, said)
                 odds = price(said.price, self._style)
-                self._only_once((book, kind, at_line, ways, outcome, side))
             except NoPrice as e:
                 self._tally.reject(e.reason)
                 continue
+            if by in priced:
+                self._tally.reject(Reason.DUPLICATE)
+                continue
+            priced.add(by)
             self._tally.quotes.append(
                 Quote(
                     book=book,
-                    market=self._market(kind, at_line, ways),
+                    market=market,
                     outcome=outcome,
                     odds=odds,
                     changed_at=changed_at,
@@ -187,49 +204,18 @@ class _EventReader:
                 )
             )
 
-    def _ways(self, raw: shape.Market) -> int:
-        drawn = raw.key == "h2h_3_way" or any(o.name.lower() == "draw" for o in raw.outcomes)
+    def _ways(self, native: Native, raw: shape.Market) -> int:
+        if native.ways is not None:
+            return native.ways
+        drawn = any(o.name.lower() == "draw" for o in raw.outcomes)
         return 3 if drawn else self._sport.ways
 
-    def _place(self, kind: MarketKind, said: shape.Outcome) -> tuple[Outcome, float | None]:
-        """Return which outcome a price is of, and the line, as the home side's handicap."""
-        if kind is MarketKind.TOTAL:
-            outcome = _OVER_UNDER.get(said.name.lower())
-        else:
-            outcome = self._sides.get(said.name)
-            if outcome is None and kind is MarketKind.WINNER and said.name.lower() == "draw":
-                outcome = Outcome.DRAW
-        if outcome is None:
-            raise NoPrice(Reason.UNKNOWN_OUTCOME)
-        if kind is MarketKind.WINNER:
-            return outcome, None
-        point = line(said.point)
-        return outcome, 0.0 - point if outcome is Outcome.AWAY else point
 
-    def _only_once(self, price: tuple[str, MarketKind, float | None, int, Outcome, Side]) -> None:
-        if price in self._seen:
-            raise NoPrice(Reason.DUPLICATE)
-        self._seen.add(price)
-
-    def _market(self, kind: MarketKind, at_line: float | None, ways: int) -> Market:
-        key = (kind, at_line, ways)
-        if key not in self._markets:
-            three_way = kind is MarketKind.WINNER and ways == 3
-            self._markets[key] = Market(
-                event_id=self._id,
-                kind=kind,
-                period=Period.FULL_TIME if three_way else self._sport.period,
-                line=at_line,
-                ways=ways,
-            )
-        return self._markets[key]
-
-
-def _mirrors(raw: shape.Market) -> bool:
+def _mirrors(raw: shape.Market, kind: MarketKind) -> bool:
     """Say whether the two sides of a handicap or total are of one line, where both are numbers."""
     if len(raw.outcomes) != 2:
         return True
     first, second = (o.point for o in raw.outcomes)
     if not isinstance(first, int | float) or not isinstance(second, int | float):
         return True
-    return first == (-second if raw.key == "spreads" else second)
+    return first == (-second if kind is MarketKind.HANDICAP else second)

@@ -41,4 +41,6 @@ def _leg(leg: Leg) -> dict[str, Any]:
         "changed_at": leg.changed_at,
         "age_s": leg.age_s,
         "max_stake": leg.max_stake,
+        "statistic": leg.market.statistic,
+        "subject": leg.market.subject,
     }

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from domain.markets import Event, Market
+from domain.markets import Event, Market, Statistic
 from domain.quotes import Origin, PriceKey, Quote
 from kit.ids import stable
 from store.db import Session, copy_rows
@@ -32,9 +32,17 @@ _QUOTE_COLUMNS = {
 
 @lru_cache(maxsize=32_768)
 def market_id(market: Market) -> str:
-    """Return our id of a market: the same for equal markets, however their line is written."""
+    """Return our id of a market: the same for equal markets, however their line is written.
+
+    What is usual is left out, so that a market keeps the id it had before there was anything else.
+    """
     line = None if market.line is None else market.line + 0.0
-    return stable("market", market.event_id, market.kind, market.period, line, market.ways)
+    known: list[object] = [market.event_id, market.kind, market.period, line, market.ways]
+    if market.statistic is not Statistic.SCORE or market.subject is not None:
+        known.append(market.statistic)
+    if market.subject is not None:
+        known.append(market.subject)
+    return stable("market", *known)
 
 
 async def save_events(db: Session, source: str, events: Sequence[Event]) -> None:

@@ -38,7 +38,7 @@ async def save_lives(db: Session, rows: Sequence[BoardRow], *, seen_at: datetime
     await _save_what_they_are_about(db, list(lives.values()))
     insert = insertion("opportunities", [_columns(row, seen_at) for row in lives.values()])
     table, new = METADATA.tables["opportunities"], insert.excluded
-    changing = ("as_of", "arrived_at", "in_play", "last_seen_at", "roi", "proof")
+    changing = ("market_id", "as_of", "arrived_at", "in_play", "last_seen_at", "roi", "proof")
     saved = insert.on_conflict_do_update(
         index_elements=["id"],
         set_={

@@ -1,13 +1,14 @@
 """Every word shown: sentences by key, and the names of what the trade calls by codes."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from arb_app.words.names import BOOKS, LEAGUES, SPORTS, tidy
-from domain.markets import Event, Market, MarketKind, Outcome, Period, Side
-from domain.opportunities import GateCode, Leg
+from domain.markets import Event, Market, MarketKind, Outcome, Period, Side, Statistic
+from domain.opportunities import GateCode, Leg, Opportunity
 from domain.quotes import Origin
 from domain.sources import SourceState
 
@@ -17,6 +18,10 @@ LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {
 }
 DEFAULT: Final = "en"
 _MINUS: Final = "\u2212"
+_ANSWERS: Final = (Outcome.YES, Outcome.NO)
+_PLAYERS: Final = frozenset({MarketKind.PLAYER_TOTAL, MarketKind.PLAYER_YES_NO})
+_AS_SAID: Final = frozenset({MarketKind.YES_NO, MarketKind.OUTRIGHT, MarketKind.CORRECT_SCORE})
+_CALLED: Final = {"1": "home", "X": "draw", "2": "away"}
 
 
 def say(key: str, language: str = DEFAULT, /, **values: str | int) -> str:
@@ -59,18 +64,36 @@ def book(key: str) -> str:
     return BOOKS.get(key.lower()) or tidy(key)
 
 
-def market(of: Market) -> str:
-    """Return what the market asks: "Winner, incl. overtime", "Handicap \u22121.5", "Total 8.5"."""
+def market(of: Market, event: Event | None = None) -> str:
+    """Return what the market asks: "Winner, incl. overtime", "Handicap \u22121.5", "Total 8.5".
+
+    Sides are named as in `event`, where it is given.
+    """
     if of.kind is MarketKind.WINNER:
         name = say("market.winner" if of.ways == 2 else "market.result")
-        return f"{name}, {period(of.period)}"
-    signed = of.kind is MarketKind.HANDICAP
-    return say(f"market.{of.kind}", line=_line(of.line, signed=signed)).strip()
+        name = f"{name}, {period(of.period)}"
+    else:
+        line = _line(of.line, signed=of.kind is MarketKind.HANDICAP)
+        values = {"subject": _subject(of, event), "statistic": statistic(of.statistic)}
+        name = say(f"market.{of.kind}", line=line, **values).strip(" :")
+    if of.statistic is Statistic.SCORE or of.kind in _PLAYERS:
+        return name
+    return say("market.counted", statistic=statistic(of.statistic), market=_lower(name))
+
+
+def asked(of: Opportunity) -> str:
+    """Return what the legs of an opportunity ask, each market once: "Handicap +1.5 + Total 8.5"."""
+    return " + ".join(dict.fromkeys(market(leg.market) for leg in of.legs))
 
 
 def period(of: Period) -> str:
     """Return the part of the event that settles, e.g. "incl. overtime"."""
     return say(f"period.{of}")
+
+
+def statistic(of: Statistic) -> str:
+    """Return what is counted, e.g. "Corners"."""
+    return say(f"statistic.{of}")
 
 
 def outcome(of: Outcome, of_market: Market, event: Event, side: Side = Side.BACK) -> str:
@@ -80,6 +103,7 @@ def outcome(of: Outcome, of_market: Market, event: Event, side: Side = Side.BACK
     if of_market.kind is MarketKind.HANDICAP and of_market.line is not None:
         own = -of_market.line if of is Outcome.AWAY else of_market.line
         name = f"{name} {_line(own, signed=True)}"
+    name = _in_full(name, of, of_market, event)
     return name if side is Side.BACK else say("side.lay.bet", outcome=name)
 
 
@@ -140,6 +164,36 @@ def sentence(text: str) -> str:
         'Abandoned at one book only'
     """
     return text[:1].upper() + text[1:]
+
+
+def _in_full(name: str, of: Outcome, of_market: Market, event: Event) -> str:
+    """Return an outcome with what it is an outcome of, where its name leaves that open."""
+    if of in _ANSWERS:
+        plain = of_market.kind is MarketKind.YES_NO and of_market.subject is None
+        claim = market(of_market, event)
+        return name if plain else say("outcome.claim", claim=claim, outcome=_lower(name))
+    if of_market.kind is MarketKind.DRAW_NO_BET:
+        name = say("outcome.no_bet", outcome=name)
+    if of_market.statistic is not Statistic.SCORE:
+        key = "outcome.counted" if of_market.line is None else "outcome.amount"
+        name = say(key, outcome=name, statistic=_lower(statistic(of_market.statistic)))
+    who = _subject(of_market, event)
+    return say("outcome.whose", who=who, outcome=_lower(name)) if who else name
+
+
+def _subject(of: Market, event: Event | None) -> str:
+    """Return whom a market is about; sides by their names, where they are known."""
+    if of.subject is None or of.kind in _PLAYERS or of.kind in _AS_SAID:
+        return of.subject or ""
+    names = {
+        "home": event.home if event else say("subject.home"),
+        "away": event.away if event else say("subject.away"),
+        "draw": say("subject.draw"),
+    }
+    if of.kind is MarketKind.DOUBLE_CHANCE:
+        one, other = (names[_CALLED[each]] for each in of.subject)
+        return say("subject.either", one=one, other=other)
+    return re.sub("home|away|draw", lambda side: names[side[0]], of.subject)
 
 
 def _lower(text: str) -> str:

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from domain.markets import Outcome
-from engine.settlement.codes import LEVEL, LOST, UNDECIDED, WON
+from engine.settlement.codes import LEVEL, LOST, UNDECIDED, VOID, WON
 from engine.settlement.contests import GoesTheDistance, Method
 from engine.settlement.games import by_rules
 from engine.settlement.kinds import How, StateKind
-from engine.settlement.questions import Winner
+from engine.settlement.questions import Handicap, Winner
 from engine.settlement.selections import Ending, Selection, Settled, Task
 
 _FIGHTERS = (Outcome.HOME, Outcome.AWAY)
@@ -56,7 +56,9 @@ def _code(selection: Selection, result: _Result) -> int:
     match selection.question:
         case Winner(ways=2) if result == _DRAW:
             return LEVEL
-        case Winner():
+        case Handicap(line=0.0) if result == _DRAW:
+            return VOID
+        case Winner() | Handicap(line=0.0):
             won = selection.pick is result.winner
         case Method():
             won = selection.pick == result

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
-from domain.markets import Outcome
-from engine.settlement.kinds import How, Part, Pick, Statistic
+from domain.markets import Outcome, Statistic
+from engine.settlement.kinds import How, Part, Pick
 from engine.settlement.questions import ScoreQuestion, Winner
 
 _THREE_WAY = (Outcome.HOME, Outcome.DRAW, Outcome.AWAY)

@@ -23,7 +23,7 @@ from engine.settlement.lattice import Asked, Lattice, side_of, side_of_halves
 from engine.settlement.questions import ScoreQuestion, Winner
 from engine.settlement.rules import RuleSet, tables
 from engine.settlement.selections import Ending, Selection, Settled, Task
-from engine.settlement.sports import sport_of
+from engine.settlement.sports import counting, sport_of
 from engine.settlement.stages import HALVES, Lattices, Stage, distinct, stages
 
 _MOST_SIDE_OF_HALVES = 46
@@ -39,7 +39,9 @@ def settled_games(task: Task) -> Settled:
     """
     asked = list(_asked(task.selections))
     lattices = _lattices(asked, running=task.rule_states)
-    every = stages(lattices, asked, sport_of(task.sport), rule_states=task.rule_states)
+    score = all(question.is_of_score for question, _ in asked)
+    sport = counting(sport_of(task.sport), score=score)
+    every = stages(lattices, asked, sport, rule_states=task.rule_states)
     kept = distinct(lattices, every)
     codes = np.concatenate([_codes(task.selections, lattices, stage) for stage in kept])
     win, lose = by_rules(codes, task.selections, task.rules)

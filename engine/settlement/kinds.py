@@ -22,17 +22,15 @@ class Part(StrEnum):
     THIRD_PERIOD = "third_period"
     FIRST_FIVE_INNINGS = "first_five_innings"
     FIRST_SET = "first_set"
+    SECOND_SET = "second_set"
+    THIRD_SET = "third_set"
+    FIRST_MAP = "first_map"
+    SECOND_MAP = "second_map"
+    THIRD_MAP = "third_map"
 
 
-class Statistic(StrEnum):
-    """What is counted; the score is what decides who wins."""
-
-    SCORE = "score"
-    CORNERS = "corners"
-    CARDS = "cards"
-    SETS = "sets"
-    GAMES = "games"
-    ROUNDS = "rounds"
+SETS = frozenset({Part.FIRST_SET, Part.SECOND_SET, Part.THIRD_SET})
+MAPS = frozenset({Part.FIRST_MAP, Part.SECOND_MAP, Part.THIRD_MAP})
 
 
 class StateKind(IntEnum):

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from domain.markets import Outcome
+from domain.markets import Outcome, Statistic
 from engine.settlement.codes import LEVEL, Codes, Ints, Marks, above, opposite, won_if
-from engine.settlement.kinds import Pair, Parity, Part, Pick, Rest, Score, Statistic
+from engine.settlement.kinds import Pair, Parity, Part, Pick, Rest, Score
 
 LARGEST_LINE = 1000.0
 _THREE_WAY = (Outcome.HOME, Outcome.DRAW, Outcome.AWAY)
@@ -49,10 +49,19 @@ class Reach(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreQuestion(ABC):
-    """A question that the count of both sides in one part of the event answers."""
+    """A question that the count of both sides in one part of the event answers.
+
+    `player` names whose count it is where it is one player's: then it is the sum of both sides.
+    """
 
     part: Part = Part.REGULATION
     statistic: Statistic = Statistic.SCORE
+    player: str | None = None
+
+    @property
+    def is_of_score(self) -> bool:
+        """Whether it is about the score that decides who wins."""
+        return self.statistic is Statistic.SCORE and self.player is None
 
     @property
     def picks(self) -> tuple[Pick, ...]:

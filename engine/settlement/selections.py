@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.markets import Side
+from domain.markets import Side, Statistic
 from engine.bets import Floats
 from engine.settlement.codes import Codes
 from engine.settlement.contests import (
@@ -16,13 +16,14 @@ from engine.settlement.contests import (
     Race,
     YesNo,
 )
-from engine.settlement.kinds import Part, Pick, Statistic
+from engine.settlement.kinds import Part, Pick
 from engine.settlement.questions import ScoreQuestion
 from engine.settlement.rules import RuleSet
 from engine.settlement.sports import TENNIS, sport_of
 
 _HALVES = frozenset({Part.FIRST_HALF, Part.SECOND_HALF})
 _WHOLE = frozenset({Part.REGULATION, Part.WITH_OVERTIME})
+_TENNIS_COUNTS = frozenset({Statistic.SCORE, Statistic.SETS, Statistic.GAMES})
 _JOINT_HALVES_LEVEL = 10
 
 
@@ -95,7 +96,7 @@ def _halves_are_joint(selections: Sequence[Selection], sport: str) -> bool:
     asked = [selection.question for selection in selections]
     if any(isinstance(question, HalfTimeFullTime) for question in asked):
         return True
-    scores = [question for question in asked if isinstance(question, ScoreQuestion)]
+    scores = [one for one in asked if isinstance(one, ScoreQuestion) and one.player is None]
     level = max((max(question.reach) for question in scores), default=0)
     in_halves = any(question.part in _HALVES for question in scores)
     return sport == "soccer" and in_halves and level <= _JOINT_HALVES_LEVEL
@@ -116,11 +117,22 @@ def _family(question: Question, sport: str, *, halves: bool) -> object:
 
 
 def _score_family(question: ScoreQuestion, sport: str, *, halves: bool) -> object:
-    if sport in TENNIS:
+    """Return what a question about a count is settled with.
+
+    Overtime is played where the score is level, whatever else is: only of the score does what was
+    counted before say whether more can be.
+    """
+    if is_of_tennis_match(question, sport):
         return "tennis"
-    if sport_of(sport).bout and question.statistic is Statistic.SCORE:
+    if sport_of(sport).bout and question.is_of_score:
         return "bout"
-    part = question.part
-    if halves and part in {Part.REGULATION, *_HALVES}:
+    part, counted = question.part, (question.statistic, question.player)
+    if question.player is None and halves and part in {Part.REGULATION, *_HALVES}:
         return question.statistic, _HALVES
-    return question.statistic, _WHOLE if part in _WHOLE else part
+    return counted, _WHOLE if part in _WHOLE and question.is_of_score else part
+
+
+def is_of_tennis_match(question: ScoreQuestion, sport: str) -> bool:
+    """Return whether a question is about sets and games of a tennis match or of its first set."""
+    of_match = question.part in {*_WHOLE, Part.FIRST_SET} and question.player is None
+    return sport in TENNIS and of_match and question.statistic in _TENNIS_COUNTS

@@ -1,7 +1,10 @@
 """Sports: whether sides can end level, and what overtime can add."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
+from domain.markets import Statistic
+from domain.sports import SPORTS, Level
 from engine.settlement.kinds import StateKind
 
 
@@ -11,35 +14,44 @@ class Sport(NamedTuple):
     `level` is what a level score after regulation is, `level_at_end` one after overtime; None where
     play goes on until somebody is ahead. `sudden_death` says that overtime adds one point to one
     side, `called` that a game may be official before its end, with listed pitchers; `bout` that
-    the score is no more than who won.
+    the score is no more than who won. `score` is what the score counts, and `lines` what
+    handicaps, totals, odd and even count unless a market says else.
     """
 
-    level: StateKind = StateKind.CORE
+    level: StateKind | None = StateKind.RULE
     level_at_end: StateKind | None = StateKind.RULE
     sudden_death: bool = False
     called: bool = False
     bout: bool = False
+    score: Statistic = Statistic.SCORE
+    lines: Statistic = Statistic.SCORE
 
 
-_SPORTS = {
-    "soccer": Sport(level_at_end=StateKind.CORE),
-    "basketball": Sport(level_at_end=None),
-    "ice_hockey": Sport(level_at_end=None, sudden_death=True),
-    "american_football": Sport(),
-    "baseball": Sport(called=True),
-    "handball": Sport(),
-    "lacrosse": Sport(),
-    "rugby_union": Sport(),
-    "rugby_league": Sport(),
-    "australian_rules": Sport(),
-    "cricket": Sport(level=StateKind.RULE),
-    "mma": Sport(level=StateKind.RULE, bout=True),
-    "boxing": Sport(level=StateKind.RULE, bout=True),
-}
 TENNIS = {"tennis": (2, 3), "tennis_best_of_3": (2,), "tennis_best_of_5": (3,)}
-_UNKNOWN = Sport(level_at_end=StateKind.CORE)
+_SUDDEN_DEATH = frozenset({"ice_hockey"})
+_CALLED = frozenset({"baseball", "softball"})
+_BOUTS = frozenset({"mma", "boxing", "kickboxing", "muay_thai"})
+_KINDS = {Level.NEVER: None, Level.RARE: StateKind.RULE, Level.USUAL: StateKind.CORE}
+_UNKNOWN = Sport()
 
 
+@lru_cache(maxsize=256)
 def sport_of(name: str) -> Sport:
-    """Return how the sport ends; of one that we do not know, anything may happen."""
-    return _SPORTS.get(name, _UNKNOWN)
+    """Return how the sport ends; whether one that we do not know can end level is left to rules."""
+    known = SPORTS.get(name)
+    if known is None:
+        return _UNKNOWN
+    return Sport(
+        level=_KINDS[known.level],
+        level_at_end=_KINDS[known.level_at_end],
+        sudden_death=name in _SUDDEN_DEATH,
+        called=name in _CALLED,
+        bout=name in _BOUTS,
+        score=known.score,
+        lines=known.lines,
+    )
+
+
+def counting(sport: Sport, *, score: bool) -> Sport:
+    """Return how a count ends: the `score` as the sport does, any other count level or not."""
+    return sport if score else Sport(StateKind.CORE, StateKind.CORE, called=sport.called)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.settlement.codes import Ints, Marks, firsts
-from engine.settlement.kinds import Part, StateKind
+from engine.settlement.kinds import MAPS, SETS, Part, StateKind
 from engine.settlement.lattice import Asked, Lattice
-from engine.settlement.questions import Winner
+from engine.settlement.questions import DoubleChance, Winner
 from engine.settlement.sports import Sport
 
 HALVES = (Part.FIRST_HALF, Part.SECOND_HALF, Part.REGULATION)
@@ -41,7 +41,7 @@ def stages(
     if Part.FIRST_HALF in lattices and len(lattices) > 1:
         yield from _halved(lattices, rule_states=rule_states)
         return
-    drawn = {question.part for question, _ in asked if _is_three_way(question)}
+    drawn = {question.part for question, _ in asked if _has_the_draw(question)}
     played = list(_whole(lattices, sport, drawn, rule_states=rule_states))
     yield from played
     if sport.called and rule_states:
@@ -62,8 +62,9 @@ def distinct(lattices: Lattices, every: Iterable[Stage]) -> list[Stage]:
     return [stage for stage in kept if stage.size]
 
 
-def _is_three_way(question: object) -> bool:
-    return isinstance(question, Winner) and question.ways == 3
+def _has_the_draw(question: object) -> bool:
+    three_way = isinstance(question, Winner) and question.ways == 3
+    return three_way or isinstance(question, DoubleChance)
 
 
 def _whole(
@@ -85,11 +86,15 @@ def _whole(
 
 
 def _level(part: Part, sport: Sport, drawn: set[Part]) -> StateKind | None:
-    """Return what a level score at the end is; where it can be bet on, it is as good as any."""
+    """Return what a level score at the end is; where it can be bet on, it is as good as any.
+
+    A set and a map have a winner, as other parts of a match need not.
+    """
+    if part in drawn:
+        return StateKind.CORE
     if part is Part.REGULATION or part is Part.WITH_OVERTIME:
-        level = sport.level if part is Part.REGULATION else sport.level_at_end
-        return StateKind.CORE if level is not None and part in drawn else level
-    return StateKind.CORE
+        return sport.level if part is Part.REGULATION else sport.level_at_end
+    return None if part in SETS | MAPS and sport.level is not StateKind.CORE else StateKind.CORE
 
 
 def _overtime(lattices: Lattices, sport: Sport, *, level: bool) -> dict[Part, Ints]:

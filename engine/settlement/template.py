@@ -11,12 +11,19 @@ from engine.settlement.bouts import settled_bouts
 from engine.settlement.codes import Codes, Ints
 from engine.settlement.contests import EachWay, GoesTheDistance, Method, Race, YesNo
 from engine.settlement.games import settled_games
-from engine.settlement.kinds import StateKind, Statistic
+from engine.settlement.kinds import StateKind
 from engine.settlement.questions import ScoreQuestion
 from engine.settlement.races import settled_races
 from engine.settlement.rules import UNKNOWN, RuleSet
-from engine.settlement.selections import Ending, Selection, Settled, Task, families
-from engine.settlement.sports import TENNIS, sport_of
+from engine.settlement.selections import (
+    Ending,
+    Selection,
+    Settled,
+    Task,
+    families,
+    is_of_tennis_match,
+)
+from engine.settlement.sports import sport_of
 from engine.settlement.tennis import settled_tennis
 from engine.settlement.yes_no import settled_yes_no
 
@@ -104,9 +111,9 @@ def _settled(task: Task) -> Settled:
             return settled_races(task)
         case Method() | GoesTheDistance():
             return settled_bouts(task)
-        case ScoreQuestion() if task.sport in TENNIS:
+        case ScoreQuestion() as asked if is_of_tennis_match(asked, task.sport):
             return settled_tennis(task)
-        case ScoreQuestion(statistic=Statistic.SCORE) if sport_of(task.sport).bout:
+        case ScoreQuestion() as asked if asked.is_of_score and sport_of(task.sport).bout:
             return settled_bouts(task)
         case _:
             return settled_games(task)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from domain.markets import Outcome
+from domain.markets import Outcome, Statistic
 from engine.settlement.codes import (
     DECIDED_EARLY,
     LOST,
@@ -25,7 +25,7 @@ from engine.settlement.codes import (
     firsts,
 )
 from engine.settlement.games import by_rules
-from engine.settlement.kinds import Part, Score, StateKind, Statistic
+from engine.settlement.kinds import Part, Score, StateKind
 from engine.settlement.questions import (
     BothScore,
     CorrectScore,

@@ -39,6 +39,8 @@ class MarketRow(Row, table=True):
     period: str
     line: float | None = measure(nullable=True)
     ways: int = Field(sa_type=sa.SmallInteger)
+    statistic: str = Field(sa_column_kwargs={"server_default": "score"})
+    subject: str | None
 
 
 class QuoteRow(Row, table=True):

@@ -7,7 +7,7 @@ import pytest
 
 import arb_app
 from arb_app import words
-from domain.markets import Market, MarketKind, Outcome, Period, Side
+from domain.markets import Market, MarketKind, Outcome, Period, Side, Statistic
 from domain.opportunities import GateCode
 from domain.quotes import Origin
 from domain.sources import SourceState
@@ -73,6 +73,11 @@ def test_every_period_has_words(period):
     assert words.period(period)
 
 
+@pytest.mark.parametrize("statistic", Statistic)
+def test_everything_that_is_counted_has_a_name(statistic):
+    assert words.statistic(statistic)[0].isupper()
+
+
 @pytest.mark.parametrize("kind", MarketKind)
 @pytest.mark.parametrize("line", [None, -1.5, 8.5, 0.0])
 def test_every_market_and_outcome_has_words(kind, line):
@@ -95,6 +100,15 @@ def market_of(kind, line=None, **changes):
         (market_of(MarketKind.HANDICAP, -1.5), f"Handicap {MINUS}1.5"),
         (market_of(MarketKind.HANDICAP, 2.0), "Handicap +2"),
         (market_of(MarketKind.TOTAL, 8.5), "Total 8.5"),
+        (market_of(MarketKind.TOTAL, 9.5, statistic=Statistic.CORNERS), "Corners: total 9.5"),
+        (market_of(MarketKind.TEAM_TOTAL, 1.5, subject="home"), "home side: total 1.5"),
+        (
+            market_of(MarketKind.PLAYER_TOTAL, 22.5, subject="A. W", statistic=Statistic.POINTS),
+            "A. W: Points 22.5",
+        ),
+        (market_of(MarketKind.DOUBLE_CHANCE, subject="X2"), "Double chance draw or away side"),
+        (market_of(MarketKind.CORRECT_SCORE, subject="2-1"), "Correct score 2-1"),
+        (market_of(MarketKind.YES_NO), "Yes or no"),
     ],
 )
 def test_a_market_is_called_as_on_a_bet_slip(market: Market, called):
@@ -112,8 +126,23 @@ def test_a_market_is_called_as_on_a_bet_slip(market: Market, called):
         (Outcome.AWAY, market_of(MarketKind.HANDICAP, 0.0), Side.BACK, "Bears 0"),
         (Outcome.OVER, market_of(MarketKind.TOTAL, 8.5), Side.BACK, "Over 8.5"),
         (Outcome.UNDER, market_of(MarketKind.TOTAL, 8.0), Side.BACK, "Under 8"),
+        (Outcome.HOME, market_of(MarketKind.DRAW_NO_BET), Side.BACK, "Lions, draw no bet"),
+        (Outcome.OVER, market_of(MarketKind.TEAM_TOTAL, 1.5, subject="away"), Side.BACK,
+         "Bears: over 1.5"),
+        (Outcome.UNDER, market_of(MarketKind.TOTAL, 9.5, statistic=Statistic.CORNERS), Side.BACK,
+         "Under 9.5 corners"),
+        (Outcome.OVER, market_of(MarketKind.PLAYER_TOTAL, 22.5, subject="A. Wilson",
+                                 statistic=Statistic.POINTS), Side.BACK,
+         "A. Wilson: over 22.5 points"),
+        (Outcome.YES, market_of(MarketKind.CORRECT_SCORE, subject="2-1"), Side.BACK,
+         "Correct score 2-1: yes"),
+        (Outcome.NO, market_of(MarketKind.DOUBLE_CHANCE, subject="1X"), Side.LAY,
+         "lay Double chance Lions or draw: no"),
+        (Outcome.YES, market_of(MarketKind.HALF_TIME_FULL_TIME, subject="draw/away"), Side.BACK,
+         "Half-time/full time draw/Bears: yes"),
+        (Outcome.YES, market_of(MarketKind.YES_NO), Side.BACK, "Yes"),
     ],
-)
+)  # fmt: skip
 def test_an_outcome_is_called_as_on_a_bet_slip(outcome, market, side, called):
     leg = a_leg(market, outcome=outcome, side=side)
     assert words.leg(leg, an_event()) == called

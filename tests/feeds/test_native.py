@@ -51,6 +51,11 @@ def test_a_labelled_line_is_of_its_own_source():
         ({"market": "total"}, "line_missing"),
         ({"line": 2.5}, "field_invalid:line"),
         ({"ways": 4}, "field_invalid:ways"),
+        ({"subject": "home"}, "field_invalid:subject"),
+        ({"market": "team_total", "line": 1.5, "outcome": "over"}, "field_invalid:subject"),
+        ({"market": "correct_score", "subject": "2:1", "outcome": "yes"}, "field_invalid:subject"),
+        ({"market": "outright", "subject": "\u200b", "outcome": "yes"}, "field_invalid:subject"),
+        ({"statistic": "moods"}, "field_invalid:statistic"),
         ({"outcome": "over"}, "unknown_outcome"),
         ({"outcome": "draw"}, "unknown_outcome"),
         ({"book": "\u200b"}, "field_invalid:book"),
@@ -83,6 +88,30 @@ def test_a_price_said_twice_at_one_instant_is_taken_once():
 def test_three_ways_are_said_and_not_guessed():
     (reading,) = Native().read(payload_of(lines({"ways": 3, "outcome": "draw"})))
     assert reading.quotes[0].market.ways == 3
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"market": "handicap", "line": 2.0, "statistic": "corners"},
+        {"market": "team_total", "line": 1.5, "outcome": "over", "subject": "away"},
+        {"market": "player_total", "line": 22.5, "outcome": "over", "subject": "A. Wilson",
+         "statistic": "points"},
+        {"market": "correct_score", "subject": "2-1", "outcome": "no"},
+        {"market": "half_time_full_time", "subject": "draw/home", "outcome": "yes"},
+        {"market": "odd_even", "outcome": "odd", "period": "first_half"},
+        {"market": "handicap", "line": -1.0, "ways": 3, "outcome": "draw"},
+    ],
+)  # fmt: skip
+def test_every_market_of_the_taxonomy_can_be_said(said):
+    (reading,) = Native().read(payload_of(lines(said)))
+    (quote,) = reading.quotes
+    market = quote.market
+    assert (market.kind, market.line, market.subject) == (
+        *(said["market"], said.get("line"), said.get("subject")),
+    )
+    assert market.statistic == said.get("statistic", "score")
+    assert quote.outcome in market.outcomes
 
 
 def test_nothing_but_junk_is_a_reading_of_nothing():

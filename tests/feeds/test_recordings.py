@@ -33,7 +33,7 @@ def write(tmp_path):
 @pytest.mark.parametrize(
     ("name", "feed", "quotes"),
     [
-        ("the_odds_api/decimal.json", "the_odds_api", 13),
+        ("the_odds_api/decimal.json", "the_odds_api", 14),
         ("the_odds_api/american.jsonl", "the_odds_api", 24),
         ("football_data/season.csv", "football_data", 58),
         ("odds_api_rows/snapshots.csv", "odds_api_rows", 6),

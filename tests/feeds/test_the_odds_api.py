@@ -1,5 +1,6 @@
 """The Odds API: what is taken over, and what is refused with its neighbours kept."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from domain.markets import MarketKind, Outcome, Period, Side
 from feeds.base import FeedDrifted
+from feeds.odds_api_markets import MARKETS
 from feeds.the_odds_api import TheOddsApi
 from tests.feeds.samples import payload_of, prices, read, recording
 
@@ -41,8 +43,8 @@ def h2h(*odds: object, names: tuple[str, ...] = ("Gulls", "Foxes", "Draw")) -> l
 def test_a_decimal_answer_is_taken_over_whole(feed):
     reading = read(feed, recording("the_odds_api/decimal.json"))
     assert [e.league for e in reading.events] == ["wnba", "epl"]
-    assert len(reading.quotes) == 13
-    assert reading.rejected == {"market_unsupported": 1}
+    assert len(reading.quotes) == 14
+    assert reading.rejected == {}
     assert ("book_one", "handicap", 4.5, "away", "back", 1.91) in prices(reading)
     assert reading.complete
 
@@ -112,6 +114,140 @@ def test_lay_prices_are_of_the_same_market_and_pay_commission(feed):
     assert {q.side for q in exchange} == {Side.BACK, Side.LAY}
     assert {q.commission for q in exchange} == {0.05}
     assert len({q.market for q in exchange}) == 1
+
+
+def said(*rows):
+    fields = ("name", "price", "point", "description")
+    return [dict(zip(fields, row, strict=False)) for row in rows]
+
+
+def asked(reading):
+    return [
+        (q.market.kind, q.market.statistic, q.market.subject, q.market.line, q.outcome)
+        for q in reading.quotes
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "outcomes", "taken"),
+    [
+        ("alternate_spreads",
+         said(("Gulls", 1.9, -3.5), ("Gulls", 2.4, -7), ("Foxes", 1.5, 7)),
+         [("handicap", "score", None, -3.5, "home"), ("handicap", "score", None, -7.0, "home"),
+          ("handicap", "score", None, -7.0, "away")]),
+        ("alternate_totals_corners", said(("Over", 1.9, 9.5), ("Under", 1.9, 9.5)),
+         [("total", "corners", None, 9.5, "over"), ("total", "corners", None, 9.5, "under")]),
+        ("team_totals", said(("Over", 1.9, 1.5, "Foxes"), ("Under", 1.9, 2.5, "Gulls")),
+         [("team_total", "score", "away", 1.5, "over"),
+          ("team_total", "score", "home", 2.5, "under")]),
+        ("btts", said(("Yes", 1.9), ("No", 1.9)),
+         [("both_teams_to_score", "score", None, None, "yes"),
+          ("both_teams_to_score", "score", None, None, "no")]),
+        ("draw_no_bet", said(("Gulls", 1.5), ("Foxes", 2.6)),
+         [("draw_no_bet", "score", None, None, "home"),
+          ("draw_no_bet", "score", None, None, "away")]),
+        ("double_chance", said(("Gulls or Draw", 1.2), ("Draw/Foxes", 1.8),
+                               ("Foxes or Gulls", 1.3)),
+         [("double_chance", "score", "1X", None, "yes"),
+          ("double_chance", "score", "X2", None, "yes"),
+          ("double_chance", "score", "12", None, "yes")]),
+        ("halftime_fulltime", said(("Draw/Foxes", 7.0), ("Gulls / Gulls", 3.0)),
+         [("half_time_full_time", "score", "draw/away", None, "yes"),
+          ("half_time_full_time", "score", "home/home", None, "yes")]),
+        ("player_points", said(("Over", 1.9, 22.5, "A. Wilson"), ("Under", 1.9, 22.5, "A. Wilson")),
+         [("player_total", "points", "A. Wilson", 22.5, "over"),
+          ("player_total", "points", "A. Wilson", 22.5, "under")]),
+        ("player_points_alternate", said(("Over", 4.9, 29.5, "A. Wilson")),
+         [("player_total", "points", "A. Wilson", 29.5, "over")]),
+        ("player_goal_scorer_anytime", said(("Yes", 2.9, None, "B. Kane")),
+         [("player_yes_no", "goals", "B. Kane", None, "yes")]),
+        ("player_goal_scorer_first", said(("Yes", 5.9, None, "B. Kane")),
+         [("player_yes_no", "goals", "B. Kane (first)", None, "yes")]),
+        ("batter_strikeouts", said(("Over", 1.9, 0.5, "S. O")),
+         [("player_total", "strikeouts_at_bat", "S. O", 0.5, "over")]),
+        ("pitcher_strikeouts", said(("Over", 1.9, 0.5, "S. O")),
+         [("player_total", "strikeouts", "S. O", 0.5, "over")]),
+    ],
+)  # fmt: skip
+def test_what_a_key_means_is_taken_over(feed, key, outcomes, taken):
+    reading = read(feed, one_market(key, outcomes, "soccer_epl"), oddsFormat="decimal")
+    assert asked(reading) == taken
+    assert reading.rejected == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "outcomes", "reason"),
+    [
+        ("player_points", said(("Over", 1.9, 22.5)), "subject_missing"),
+        ("player_points", said(("Over", 1.9, 22.5, {"first": "A."})), "subject_missing"),
+        ("player_points", said(("Over", 1.9, None, "A. Wilson")), "line_missing"),
+        ("player_points", said(("Over", 1.9, True, "A. Wilson")), "line_invalid"),
+        ("spreads", said(("Gulls", 1.9, [3.5])), "line_invalid"),
+        ("team_totals", said(("Over", 1.9, 1.5, "Wolves")), "unknown_outcome"),
+        ("double_chance", said(("Gulls or Wolves", 1.9)), "unknown_outcome"),
+        ("draw_no_bet", said(("Draw", 1.9)), "unknown_outcome"),
+        ("btts", said(("Maybe", 1.9)), "unknown_outcome"),
+        ("correct_score", said(("2-1", 9.0)), "market_unsupported"),
+        ("totals_1st_3_innings", said(("Over", 1.9, 2.5)), "market_unsupported"),
+    ],
+)
+def test_what_cannot_be_told_is_counted_and_never_guessed(feed, key, outcomes, reason):
+    reading = read(feed, one_market(key, outcomes), oddsFormat="decimal")
+    assert (reading.quotes, reading.rejected) == ([], {reason: 1})
+
+
+def test_true_is_no_line_though_it_equals_one(feed):
+    outcomes = said(("Over", 1.9, 1, "A"), ("Under", 1.9, 1.0, "A"), ("Over", 1.9, True, "A"))
+    reading = read(feed, one_market("player_threes", outcomes), oddsFormat="decimal")
+    assert [q.market.line for q in reading.quotes] == [1.0, 1.0]
+    assert reading.rejected == {"line_invalid": 1}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "period"),
+    [("_h1", "first_half"), ("_q4", "fourth_quarter"), ("_p3", "third_period"),
+     ("_1st_5_innings", "first_five_innings")],
+)  # fmt: skip
+@pytest.mark.parametrize("key", ["h2h", "spreads", "alternate_totals", "h2h_3_way"])
+def test_a_part_of_the_game_is_a_market_of_its_own(feed, key, suffix, period):
+    team, line = ("Over", 4.5) if "total" in key else ("Gulls", -4.5)
+    reading = read(feed, one_market(key + suffix, said((team, 1.9, line))), oddsFormat="decimal")
+    assert [q.market.period for q in reading.quotes] == [period]
+    assert {q.market.ways for q in reading.quotes} == {3 if "3_way" in key else 2}
+
+
+def test_main_and_alternate_lines_are_of_one_market_and_priced_once(feed):
+    answer = one_market("totals", said(("Over", 1.9, 8.5), ("Under", 1.9, 8.5)))
+    more = one_market("alternate_totals", said(("Over", 1.9, 8.5), ("Over", 2.4, 9.5)))
+    answer[0]["bookmakers"][0]["markets"] += more[0]["bookmakers"][0]["markets"]
+    reading = read(feed, answer, oddsFormat="decimal")
+    assert [(q.market.line, q.outcome) for q in reading.quotes] == [
+        (8.5, "over"), (8.5, "under"), (9.5, "over"),
+    ]  # fmt: skip
+    assert reading.rejected == {"duplicate": 1}
+
+
+def test_each_runner_of_a_tournament_is_a_yes_or_no(feed):
+    answer = one_market("outrights", said(("A. Palmer", 12.0), ("B. Nelson", 15.0)))
+    lays = one_market("outrights_lay", said(("A. Palmer", 12.5)))
+    answer[0]["bookmakers"][0]["markets"] += lays[0]["bookmakers"][0]["markets"]
+    answer[0] |= {"sport_key": "golf_masters_tournament_winner", "sport_title": "Masters Winner",
+                  "home_team": None, "away_team": None}  # fmt: skip
+    reading = read(feed, answer, oddsFormat="decimal")
+    (event,) = reading.events
+    assert (event.sport, event.home, event.away) == ("golf", "Masters Winner", "any other")
+    assert [(q.market.kind, q.market.subject, q.outcome, q.side) for q in reading.quotes] == [
+        ("outright", "A. Palmer", "yes", "back"),
+        ("outright", "B. Nelson", "yes", "back"),
+        ("outright", "A. Palmer", "yes", "lay"),
+    ]
+
+
+def test_every_market_of_the_table_can_be_asked_of_a_sport():
+    for native in MARKETS.values():
+        assert native.kind in TheOddsApi.manifest.markets
+        assert native.group % 4 == 0
+    assert len(MARKETS) > 200
 
 
 def test_the_change_is_the_markets_else_the_books_else_unknown(feed):
@@ -236,6 +372,31 @@ def test_one_request_a_league_and_no_key_in_any():
         "oddsFormat": "decimal",
         "dateFormat": "iso",
     }
+
+
+def test_other_markets_are_asked_for_by_their_keys():
+    (request,) = TheOddsApi(markets="h2h,btts").plan(["soccer_epl"])
+    assert request.params["markets"] == "h2h,btts"
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize(
+    ("name", "prices"),
+    [
+        ("odds_api_player_props", 40),
+        ("odds_api_historical_player_props", 16),
+        ("odds_api_historical_odds", 12),
+        ("odds_api_current_odds", 24),
+    ],
+)
+def test_recorded_props_and_historical_answers_are_taken_over_whole(
+    feed, recorded_dir, name, prices
+):
+    body = (recorded_dir / f"providers/wnba_ostepan8/{name}.json").read_text(encoding="utf-8")
+    reading = read(feed, body)
+    assert (len(reading.quotes), reading.rejected) == (prices, {})
+    players = set(re.findall(r'"description": "([^"]+)"', body))
+    assert {q.market.subject for q in reading.quotes} == (players or {None})
 
 
 @pytest.mark.recorded

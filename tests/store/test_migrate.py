@@ -47,7 +47,25 @@ def test_two_migrations_at_once_take_turns(empty_schema, owner):
             both = [pool.submit(migrate, empty_schema, app_role="dutchbook_app") for _ in range(2)]
             while owner.execute(waiting).fetchone() != (2,):
                 assert not any(each.done() for each in both)
-        assert [each.result() for each in both] == ["0001", "0001"]
+        assert [each.result() for each in both] == ["0002", "0002"]
+
+
+def test_what_was_there_before_counts_the_score_and_is_about_nobody(empty_schema, owner):
+    run(empty_schema, command.upgrade, "0001")
+    owner.execute(
+        "insert into events (id, source, source_id, sport, league, home, away)"
+        " values ('e', 's', 'x', 'soccer', 'l', 'h', 'a')"
+    )
+    owner.execute(
+        "insert into markets (id, event_id, kind, period, ways)"
+        " values ('m', 'e', 'winner', 'full_time', 3)"
+    )
+    migrate(empty_schema, app_role=None)
+    kept = owner.execute("select id, kind, ways, statistic, subject from markets").fetchall()
+    assert kept == [("m", "winner", 3, "score", None)]
+    run(empty_schema, command.downgrade, "0001")
+    assert owner.execute("select id from markets").fetchall() == [("m",)]
+    owner.execute("delete from events")
 
 
 def test_the_models_describe_the_tables_as_they_are(servers):

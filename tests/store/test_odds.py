@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from domain.markets import Market, MarketKind, Outcome, Period, Side
+from domain.markets import Market, MarketKind, Outcome, Period, Side, Statistic
 from domain.quotes import Origin
 from store.db import Database
 from store.odds import (
@@ -101,11 +101,14 @@ async def test_an_unchanged_event_is_not_written_again(db):
 async def test_markets_are_saved_once_and_read_back(db):
     total = a_market(kind=MarketKind.TOTAL, line=224.5)
     await save_events(db, SOURCE, [an_event()])
-    await save_markets(db, {total, a_market()})
+    player = a_market(
+        kind=MarketKind.PLAYER_TOTAL, line=22.5, statistic=Statistic.POINTS, subject="A. Wilson"
+    )
+    await save_markets(db, {total, a_market(), player})
     await save_markets(db, [total])
     rows = await db.scalars(select(MarketRow))
     read = {msgspec.convert(row, Market, from_attributes=True) for row in rows}
-    assert read == {total, a_market()}
+    assert read == {total, a_market(), player}
 
 
 async def test_a_market_of_an_unknown_event_is_refused_by_name(db):
@@ -121,12 +124,23 @@ markets = st.builds(
     period=st.sampled_from(Period),
     line=lines,
     ways=st.sampled_from([2, 3]),
+    statistic=st.sampled_from(Statistic),
+    subject=st.none() | st.sampled_from(["home", "score", "corners", "None"]),
 )
 
 
 @given(markets, markets)
 def test_markets_have_the_same_id_exactly_when_they_are_equal(one, other):
     assert (market_id(one) == market_id(other)) == (one == other)
+
+
+def test_a_market_of_the_score_keeps_the_id_it_had_before_there_was_anything_else():
+    market = a_market(event_id="e", kind=MarketKind.TOTAL, line=2.5, period=Period.FULL_TIME)
+    assert market_id(market) == "92e2623a283af17db2698490"
+    assert (
+        market_id(msgspec.structs.replace(market, statistic=Statistic.CORNERS))
+        != "92e2623a283af17db2698490"
+    )
 
 
 def test_no_line_is_above_or_below_zero():

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.markets import Outcome, Side
+from domain.markets import Outcome, Side, Statistic
 from engine.settlement.contests import EachWay, Field, GoesTheDistance, Method, Race, YesNo
-from engine.settlement.kinds import How, StateKind, Statistic
+from engine.settlement.kinds import How, StateKind
 from engine.settlement.questions import Handicap, Total, Winner
 from engine.settlement.races import Orders, settled_in
 from engine.settlement.rules import UNKNOWN, Level, NonRunner, RuleSet

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.markets import Outcome
+from domain.markets import Outcome, Statistic
 from engine.settlement.kinds import Part, StateKind
-from engine.settlement.questions import Handicap, Total, Winner
+from engine.settlement.questions import DoubleChance, Handicap, Total, Winner
 from engine.settlement.rules import Abandoned, Level, Pitchers, RuleSet, Shortened
-from engine.settlement.selections import Selection
+from engine.settlement.selections import Selection, families
 from engine.settlement.template import template_for
 from tests.engine.settlement.asked import paid, profits, questions, rows, selections
 
@@ -109,10 +109,46 @@ def test_basketball_never_ends_level():
     assert template.states == 2
 
 
-def test_an_unknown_sport_may_end_level():
-    template = template_for(selections(MONEYLINE), "korfball", rule_states=False)
+@pytest.mark.parametrize("part", [Part.REGULATION, OT])
+def test_only_rules_say_what_a_level_end_of_an_unknown_sport_is(part):
+    moneyline = selections(Winner(part=part, ways=2))
+    template = template_for(moneyline, "quidditch", rule_states=False)
+    assert sorted(template.kind) == [StateKind.CORE, StateKind.CORE, StateKind.RULE]
+
+
+@pytest.mark.parametrize("sport", ["quidditch", "cricket", "snooker"])
+@pytest.mark.parametrize("drawn", [Winner(), DoubleChance()])
+def test_the_draw_is_core_in_every_sport_where_it_can_be_bet_on(sport, drawn):
+    bets = selections(Winner(ways=2), drawn)
+    template = template_for(bets, sport, rule_states=False)
     assert template.states == 3
     assert set(template.kind) == {StateKind.CORE}
+
+
+@pytest.mark.parametrize(
+    "sport",
+    ["volleyball", "beach_volleyball", "table_tennis", "badminton", "squash", "padel", "darts",
+     "snooker", "esports", "softball", "curling", "ice_hockey"],
+)  # fmt: skip
+def test_a_two_way_winner_needs_no_rule_where_nobody_can_draw(sport):
+    template = template_for(selections(MONEYLINE), sport, rule_states=False)
+    assert template.kind.tolist() == [StateKind.CORE] * 2
+
+
+@pytest.mark.parametrize("sport", ["volleyball", "esports", "tennis"])
+def test_a_set_and_a_map_have_a_winner(sport):
+    for part in (Part.SECOND_SET, Part.SECOND_MAP):
+        template = template_for(selections(Winner(part=part, ways=2)), sport, rule_states=False)
+        assert template.kind.tolist() == [StateKind.CORE] * 2
+
+
+def test_a_count_that_is_no_score_may_be_level_in_every_sport_and_overtime_may_follow():
+    for sport in ("basketball", "ice_hockey", "volleyball"):
+        more = Winner(part=OT, statistic=Statistic.SHOTS)
+        assert template_for(selections(more), sport, rule_states=False).states == 3
+    before = Total(statistic=Statistic.REBOUNDS, line=80.5)
+    after = Total(part=OT, statistic=Statistic.REBOUNDS, line=80.5)
+    assert families(selections(before, after), "basketball") == [(0, 1), (2, 3)]
 
 
 def baseball(**rules):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from domain.markets import Market, MarketKind, Outcome, Period, Side
-from engine.settlement.kinds import Part, Statistic
+from domain.markets import Market, MarketKind, Outcome, Period, Side, Statistic
+from engine.settlement.kinds import Part
 from engine.settlement.questions import EuropeanHandicap, Handicap, Total, Winner
 from engine.settlement.quoted import question, selection
 from engine.settlement.selections import Selection

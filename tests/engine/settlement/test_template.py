@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.markets import Outcome, Side
+from domain.markets import Outcome, Side, Statistic
 from engine.odds import from_fractional, lay_net
 from engine.settlement.contests import HalfTimeFullTime, YesNo
-from engine.settlement.kinds import Pair, Part, Rest, StateKind, Statistic
+from engine.settlement.kinds import Pair, Part, Rest, StateKind
 from engine.settlement.questions import (
     CorrectScore,
     DoubleChance,

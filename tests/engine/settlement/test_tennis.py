@@ -3,8 +3,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from domain.markets import Outcome
-from engine.settlement.kinds import Part, StateKind, Statistic
+from domain.markets import Outcome, Statistic
+from engine.settlement.kinds import Part, StateKind
 from engine.settlement.questions import (
     BothScore,
     CorrectScore,

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from cli.scan_views import as_text, counts, summary
-from domain.errors import Refused
 from engine.gates import DEFAULT_GATES, NO_GATES
 from services.export import opportunity_json
 from services.scan import Scan
@@ -53,7 +52,7 @@ def scan(
     joint: Annotated[
         bool,
         typer.Option("--joint/--per-market", help="All markets of an event together, or each."),
-    ] = False,
+    ] = True,
     min_roi: Annotated[
         float, typer.Option(min=0.0, help="Smallest return to accept: 0.01 is one percent.")
     ] = 0.0,
@@ -70,9 +69,9 @@ def scan(
     ] = False,
 ) -> None:
     """Find the arbitrage in recorded prices; counts go to standard error."""
-    if joint:
-        raise Refused("--joint is not available yet; leave it out to look at one market at a time")
-    work = Scan(files, source=source, gates=_GATES[gates], min_roi=min_roi, at=_instant(at))
+    work = Scan(
+        files, source=source, gates=_GATES[gates], min_roi=min_roi, joint=joint, at=_instant(at)
+    )
     try:
         for line in _lines(work, as_json=as_json, everything=everything, summarise=summarise):
             typer.echo(line)

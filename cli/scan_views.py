@@ -19,10 +19,11 @@ def as_text(opportunity: Opportunity) -> str:
     heading = (
         f"{opportunity.as_of:%Y-%m-%d %H:%M:%S}  {opportunity.roi:>+8.2%}  "
         f"{'in play' if opportunity.in_play else 'pre-match':<9}  "
-        f"{_question(opportunity.market):<36}  {event}"
+        f"{_title(opportunity):<36}  {event}"
     )
+    legs = (_leg(leg, joint=opportunity.joint) for leg in opportunity.legs)
     refusals = (f"    refused: {one.code}: {one.detail}" for one in opportunity.refusals)
-    return "\n".join([typer.style(heading, fg=colour), *map(_leg, opportunity.legs), *refusals, ""])
+    return "\n".join([typer.style(heading, fg=colour), *legs, *refusals, ""])
 
 
 def counts(tallies: Iterable[FileTally]) -> Iterator[str]:
@@ -48,13 +49,31 @@ def counts(tallies: Iterable[FileTally]) -> Iterator[str]:
 def summary(tallies: Mapping[Path, FileTally]) -> Iterator[str]:
     """Yield a Markdown table: what became of the crossings of each file, by stage and gate."""
     codes = [code for code in GateCode if any(_refused(tally, code) for tally in tallies.values())]
-    head = ["recording", "stage", "crossings", "accepted", "accepted with other legs", *codes]
+    head = ["recording", "stage", "crossings", "across markets", "accepted"]
+    head += ["accepted with other legs", *codes]
     yield _row(head)
     yield _row(["---", "---", *["---:"] * (len(head) - 2)])
     for path, tally in tallies.items():
         yield from _stage_rows(path.name.split(".")[0], tally.stages, codes)
     total = [_sum(stages) for stages in zip(*(t.stages for t in tallies.values()), strict=True)]
     yield from _stage_rows("**all**", total, codes)
+    yield ""
+    yield _added(_sum(total))
+
+
+def _added(whole: StageTally) -> str:
+    """Say what looking at the markets of an event together finds beyond each market alone."""
+    alone, events = whole.crossings - whole.joint, len(whole.events)
+    more = len(whole.joint_events - whole.events)
+    return (
+        f"Crossings across markets: {whole.joint:,} beside {alone:,} within one"
+        f"{_share(whole.joint, alone)}. Events that cross in no single market: {more:,} beside "
+        f"{events:,} that do{_share(more, events)}."
+    )
+
+
+def _share(more: int, of: int) -> str:
+    return f" (+{more / of:.1%})" if of else ""
 
 
 def _question(market: Market) -> str:
@@ -63,17 +82,24 @@ def _question(market: Market) -> str:
     return f"{market.kind}{line}{overtime}, {market.ways} ways"
 
 
-def _leg(leg: Leg) -> str:
+def _title(opportunity: Opportunity) -> str:
+    if not opportunity.joint:
+        return _question(opportunity.market)
+    return f"across {len({leg.market for leg in opportunity.legs})} markets"
+
+
+def _leg(leg: Leg, *, joint: bool) -> str:
     age = "age unknown" if leg.age_s is None else f"{leg.age_s:,.0f} s old"
     bet = f"{'lay ' if leg.side is Side.LAY else ''}{leg.outcome}"
-    return f"    {bet:<9} {leg.odds:>9.4f}  {leg.book:<20} {leg.share:>6.1%}  {age}"
+    asked = f"  {_question(leg.market)}" if joint else ""
+    return f"    {bet:<9} {leg.odds:>9.4f}  {leg.book:<20} {leg.share:>6.1%}  {age}{asked}"
 
 
 def _stage_rows(
     name: str, stages: Iterable[StageTally], codes: Iterable[GateCode]
 ) -> Iterator[str]:
     for stage, tally in zip(("pre-match", "in play"), stages, strict=True):
-        figures = [tally.crossings, tally.accepted, tally.mended]
+        figures = [tally.crossings, tally.joint, tally.accepted, tally.mended]
         figures += [tally.refused[code] for code in codes]
         yield _row([name, stage, *(f"{figure:,}" for figure in figures)])
 
@@ -84,7 +110,10 @@ def _sum(stages: Iterable[StageTally]) -> StageTally:
         whole.crossings += stage.crossings
         whole.accepted += stage.accepted
         whole.mended += stage.mended
+        whole.joint += stage.joint
         whole.refused += stage.refused
+        whole.events |= stage.events
+        whole.joint_events |= stage.joint_events
     return whole
 
 

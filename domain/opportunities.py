@@ -20,6 +20,9 @@ class GateCode(StrEnum):
     START_UNKNOWN = "start_unknown"
     BOOK_BELOW_ZERO = "book_overround_below_zero"
     WAY_OUT = "way_out_price"
+    MIRRORED = "mirrored_sides"
+    OFF_LADDER = "off_ladder"
+    RULES_UNKNOWN = "rules_unknown"
     WAYS_DIFFER = "ways_differ"
     LINE_DIFFERS = "line_differs"
     PERIOD_DIFFERS = "period_differs"
@@ -67,7 +70,9 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     """A crossing of prices at one instant: accepted when no gate refused it.
 
     `key` names the bet, not the prices: while it crosses, it is one and the same opportunity,
-    whichever books hold the best price.
+    whichever books hold the best price. `market` is that of all legs or, where they are in several
+    markets of the event, that of the largest; then the key stands for the event, and the legs may
+    be others from one moment to the next.
     """
 
     key: str
@@ -81,6 +86,11 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin
     source: str
     refusals: list[Refusal] = []
+
+    @property
+    def joint(self) -> bool:
+        """Whether its legs are in several markets."""
+        return any(leg.market != self.market for leg in self.legs)
 
     @property
     def accepted(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from domain.opportunities import GateCode, Leg, Refusal
 from engine.peers import distance_to_others
+from engine.quality import mirrored
 from engine.quotes import UNKNOWN_MS, Floats, Ints
 from engine.sheet import Marks, Sheet
 
@@ -94,7 +95,19 @@ def faults(gates: Gates, sheet: Sheet) -> list[Fault]:
             np.abs(apart) > limits.max_distance,
             apart,
             "leg {book} is {figure:+.2f} in logit from the median of the other books; "
-            f"at most {limits.max_distance:g}",
+            f"at most {limits.max_distance:g}; should it be void, the others lose {{void:.1%}}",
+        ),
+        Fault(
+            GateCode.MIRRORED,
+            _mirrored(gates, sheet, limits.max_distance),
+            apart,
+            "the two sides of {book} fit the other books once they change places",
+        ),
+        Fault(
+            GateCode.OFF_LADDER,
+            sheet.off_ladder,
+            sheet.price,
+            "leg {book} pays {figure:.4f}, which does not fit its other lines",
         ),
     ]
     return [
@@ -114,36 +127,67 @@ def event_refusals(gates: Gates, sheet: Sheet) -> list[Refusal]:
     return []
 
 
-def leg_refusals(found: Sequence[Fault], legs: Ints, books: Sequence[str]) -> list[Refusal]:
-    """Return what speaks against the chosen legs one by one: one refusal a gate.
+class Chosen(NamedTuple):
+    """A leg: its sheet's `faults`, its place there, its book, and the worst result if it is void.
 
-    Args:
-        found: The sheet's `faults`.
-        legs: The chosen column of each outcome.
-        books: The name of each outcome's book.
+    `void` is what all other legs then bring, as a share of the cash at risk.
     """
+
+    found: Sequence[Fault]
+    row: int
+    column: int
+    book: str
+    void: float
+
+
+def leg_refusals(legs: Sequence[Chosen]) -> list[Refusal]:
+    """Return what speaks against the chosen legs one by one: one refusal a gate."""
     refusals: list[Refusal] = []
-    for code, marks, figures, wording in found:
+    for found in zip(*(leg.found for leg in legs), strict=True):
         said = [
-            wording.format(book=book, figure=figures[row, column])
-            for row, (column, book) in enumerate(zip(legs, books, strict=True))
-            if marks[row, column]
+            fault.wording.format(
+                book=leg.book, figure=fault.figures[leg.row, leg.column], void=-leg.void
+            )
+            for fault, leg in zip(found, legs, strict=True)
+            if fault.marks[leg.row, leg.column]
         ]
         if said:
-            refusals.append(Refusal(code=code, detail="; ".join(said)))
+            refusals.append(Refusal(code=found[0].code, detail="; ".join(said)))
     return refusals
 
 
-def gap_refusals(gates: Gates, sheet: Sheet, legs: Ints) -> list[Refusal]:
+def gap_s(changed_ms: Ints) -> float:
+    """Return the seconds between the first and the last change, of those that are known."""
+    known = changed_ms[changed_ms != UNKNOWN_MS]
+    return float(np.ptp(known)) / 1000 if len(known) else 0.0
+
+
+def gap_refusals(gates: Gates, limits: Limits, changed_ms: Ints) -> list[Refusal]:
     """Return the refusal of legs that did not change at about the same time."""
-    changed = sheet.changed_ms[np.arange(len(legs)), legs]
-    known = changed[changed != UNKNOWN_MS]
-    gap_s = float(np.ptp(known)) / 1000 if len(known) else 0.0
-    most = gates.limits(sheet).max_gap_s
-    if gap_s <= most:
+    apart_s, most = gap_s(changed_ms), limits.max_gap_s
+    if apart_s <= most:
         return []
-    detail = f"the legs changed {round(gap_s, 1):g} s apart; at most {most:g} s"
+    detail = f"the legs changed {round(apart_s, 1):g} s apart; at most {most:g} s"
     return _unless_opened(gates, GateCode.LEGS_APART, detail)
+
+
+def one_book_refusals(gates: Gates, books: Sequence[str]) -> list[Refusal]:
+    """Return the refusal of legs that are all at one book: it would sell at a loss."""
+    if len(set(books)) > 1:
+        return []
+    detail = f"all legs are at {books[0]}; a book that sells at a loss is at fault"
+    return _unless_opened(gates, GateCode.BOOK_BELOW_ZERO, detail)
+
+
+def rule_refusals(gates: Gates, worst_roi: float) -> list[Refusal]:
+    """Return the refusal of legs that lose in an ending which books do not all settle alike.
+
+    The ending is a usual one, such as a draw in a two-way market whose rule for it is not known.
+    """
+    if worst_roi >= -_NOISE:
+        return []
+    detail = f"a usual ending may lose {-worst_roi:.1%}, by rules of the books that are not known"
+    return _unless_opened(gates, GateCode.RULES_UNKNOWN, detail)
 
 
 def question_refusals(gates: Gates, legs: Sequence[Leg]) -> list[Refusal]:
@@ -172,6 +216,13 @@ def roi_refusals(gates: Gates, roi: float, min_roi: float) -> list[Refusal]:
 
 def _unless_opened(gates: Gates, code: GateCode, detail: str) -> list[Refusal]:
     return [] if code in gates.opened else [Refusal(code=code, detail=detail)]
+
+
+def _mirrored(gates: Gates, sheet: Sheet, most: float) -> Marks:
+    if sheet.opposed or len(sheet.price) < 2:
+        return np.zeros(sheet.price.shape, np.bool_)
+    books = mirrored(sheet.price, min_others=gates.min_others, most=most)
+    return np.broadcast_to(books, sheet.price.shape)
 
 
 def _sums_of_books(sheet: Sheet) -> Floats:

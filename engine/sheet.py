@@ -15,6 +15,8 @@ class Sheet(NamedTuple):
 
     `as_of_ms` is the instant they are judged at; `starts_ms` the event's scheduled start, or None.
     `opposed` says that the second row lays the very outcome that the first one backs.
+    `contradicted` marks prices that do not fit the same book's prices of other lines. `group` has
+    one number a book, the same for those that move as one.
     """
 
     price: Floats
@@ -22,11 +24,20 @@ class Sheet(NamedTuple):
     as_of_ms: int
     starts_ms: int | None
     opposed: bool = False
+    contradicted: Marks | None = None
+    group: Ints | None = None
 
     @property
     def quoted(self) -> Marks:
         """Which cells hold a price."""
         return self.price > 0.0
+
+    @property
+    def off_ladder(self) -> Marks:
+        """Which cells do not fit the same book's prices of other lines."""
+        if self.contradicted is None:
+            return np.zeros(self.price.shape, np.bool_)
+        return self.contradicted
 
     @property
     def in_play(self) -> bool:

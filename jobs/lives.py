@@ -75,13 +75,13 @@ class Lives:
         *,
         heard_at: datetime,
     ) -> None:
-        """Take in a judgement made `now`: all that crosses in `markets`.
+        """Take in a judgement made `now`: all that crosses in `markets`, and across their events.
 
         `heard_at` is when the prices that led to it reached us: a new life is counted from there.
         """
         accepted = {each.key: each for each in crossings if each.accepted}
         refused = {each.key: each for each in crossings if not each.accepted}
-        self._end_others(set(markets), accepted, refused)
+        self._end_others(_Judged(markets), accepted, refused)
         for opportunity in accepted.values():
             self._live_on(opportunity, now, heard_at)
         for key, opportunity in refused.items():
@@ -94,17 +94,17 @@ class Lives:
 
     def _end_others(
         self,
-        markets: set[Market],
+        judged: "_Judged",
         accepted: dict[str, Opportunity],
         refused: dict[str, Opportunity],
     ) -> None:
         for key, row in list(self._rows.items()):
-            if row.opportunity.market in markets and key not in accepted:
+            if row.opportunity in judged and key not in accepted:
                 by = refused[key].refusals[0].code.value if key in refused else NO_LONGER_CROSSES
                 del self._rows[key]
                 self._changes.ended[row.id] = by
         for key, near_miss in list(self._refused.items()):
-            if near_miss.opportunity.market in markets and key not in refused:
+            if near_miss.opportunity in judged and key not in refused:
                 del self._refused[key]
 
     def _live_on(self, opportunity: Opportunity, now: datetime, heard_at: datetime) -> None:
@@ -130,10 +130,28 @@ class Lives:
         self._changes.rows[row.id] = row
 
 
+class _Judged:
+    """What was looked at: markets each alone, and the markets of their events together."""
+
+    def __init__(self, markets: Collection[Market]) -> None:
+        self._markets = set(markets)
+        self._events = {market.event_id for market in markets}
+
+    def __contains__(self, opportunity: Opportunity) -> bool:
+        if opportunity.joint:
+            return opportunity.event.id in self._events
+        return opportunity.market in self._markets
+
+
 def _same_prices(one: Opportunity, other: Opportunity) -> bool:
     """Whether nothing but the time of looking differs."""
     return one.in_play == other.in_play and _prices(one) == _prices(other)
 
 
-def _prices(opportunity: Opportunity) -> list[tuple[str, str, str, float, datetime | None]]:
-    return [(leg.book, leg.outcome, leg.side, leg.odds, leg.changed_at) for leg in opportunity.legs]
+def _prices(
+    opportunity: Opportunity,
+) -> list[tuple[str, Market, str, str, float, datetime | None]]:
+    return [
+        (leg.book, leg.market, leg.outcome, leg.side, leg.odds, leg.changed_at)
+        for leg in opportunity.legs
+    ]

@@ -1,10 +1,11 @@
-"""The detector: absorbs readings, and judges every market whose best prices cross."""
+"""The detector: absorbs readings, and judges every market and event whose best prices cross."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 import numpy as np
 
+from domain.errors import Broken
 from domain.markets import Market
 from domain.opportunities import Opportunity
 from domain.quotes import Reading
@@ -13,7 +14,10 @@ from engine.sheet import Sheet
 from kit.clock import epoch_ms
 from services.held import Bet, HeldMarket
 from services.holdings import Changes, Holdings
-from services.verdict import Crossing, judged
+from services.joint import Spread, judged_jointly
+from services.ladders import contradicted
+from services.slates import Slate, Slates
+from services.verdict import Quoted, judged
 
 __all__ = ["Changes", "Detector"]
 
@@ -21,19 +25,38 @@ __all__ = ["Changes", "Detector"]
 class Detector:
     """Holds the latest price of everything that its sources quote; one writer.
 
-    `gates` judge the crossings; one that returns less than `min_roi` is refused as well.
+    `gates` judge the crossings; one that returns less than `min_roi` is refused as well. `joint`
+    says whether the markets of an event are looked at together, beside each alone.
     """
 
-    def __init__(self, gates: Gates = DEFAULT_GATES, *, min_roi: float = 0.0) -> None:
+    def __init__(
+        self, gates: Gates = DEFAULT_GATES, *, min_roi: float = 0.0, joint: bool = True
+    ) -> None:
         self._gates = gates
         self._min_roi = min_roi
+        self._joint = joint
         self._holdings = Holdings()
+        self._slates = Slates(self._holdings)
         self._crossing: set[Market] = set()
+        self._unproven = 0
 
     @property
     def crossing(self) -> set[Market]:
         """The markets that crossed when last judged, be they gone since or not."""
         return set(self._crossing)
+
+    @property
+    def unproven(self) -> int:
+        """How often no solver could prove what an event's prices guarantee, or that it is nothing.
+
+        Such an event has no joint verdict; it is neither an arbitrage nor none.
+        """
+        return self._unproven + self._slates.unproven
+
+    @property
+    def unsettled(self) -> int:
+        """How many bets were left out of joint verdicts, since no question stands for them."""
+        return self._slates.unsettled
 
     def absorb(self, reading: Reading) -> Changes:
         """Take in a reading; what is late, repeated or no price is counted and dropped.
@@ -43,19 +66,20 @@ class Detector:
         return self._holdings.absorb(reading)
 
     def judge(self, markets: Collection[Market], now: datetime) -> list[Opportunity]:
-        """Return every crossing among `markets`, accepted or refused, the best first.
+        """Return every crossing among `markets` and of their events, the best first.
 
         Args:
-            markets: What to look at; a market without prices does not cross.
+            markets: What to look at; a market without prices does not cross. Their events are
+                looked at whole.
             now: Our clock. Each market is judged at its last reading's instant plus the time
                 since that reading arrived, and this is the `as_of` of its opportunities.
+
+        Returns:
+            The accepted and the refused ones.
         """
-        self._crossing.difference_update(markets)
-        found: list[Opportunity] = []
-        for held, number, bets in self._crossed(markets):
-            self._crossing.add(held.market)
-            crossing = self._sheet(held, number, bets, now)
-            found += judged(crossing, self._gates, self._min_roi)
+        found = list(self._alone(markets, now))
+        if self._joint:
+            found += self._together(dict.fromkeys(market.event_id for market in markets), now)
         return sorted(found, key=lambda opportunity: (-opportunity.roi, opportunity.key))
 
     def forget(self, source: str) -> None:
@@ -65,6 +89,20 @@ class Detector:
     def retire(self, now: datetime) -> None:
         """Forget scopes that fell silent, and events long over; `crossing` keeps their markets."""
         self._holdings.retire(now)
+        self._slates.forget_gone()
+
+    def _alone(self, markets: Collection[Market], now: datetime) -> Iterator[Opportunity]:
+        self._crossing.difference_update(markets)
+        for held, number, bets in self._crossed(markets):
+            self._crossing.add(held.market)
+            yield from judged(self._quoted(held, number, bets, now), self._gates, self._min_roi)
+
+    def _together(self, events: Collection[str], now: datetime) -> Iterator[Opportunity]:
+        for slate in self._slates.crossing(events):
+            try:
+                yield from judged_jointly(self._spread(slate, now), self._gates, self._min_roi)
+            except Broken:
+                self._unproven += 1
 
     def _crossed(
         self, markets: Collection[Market]
@@ -75,20 +113,34 @@ class Detector:
         sums = self._holdings.store.inverse_sum[numbers]
         return (places[place] for place in np.flatnonzero(sums < 1.0))
 
-    def _sheet(
-        self, held: HeldMarket, number: int, bets: tuple[Bet, ...], now: datetime
-    ) -> Crossing:
+    def _spread(self, slate: Slate, now: datetime) -> Spread:
+        quoted: list[Quoted] = []
+        places: dict[tuple[Market, Bet], tuple[int, int]] = {}
+        for market in dict.fromkeys(market for market, _, _ in slate.bets):
+            if (held := self._holdings.of(market)) is None:
+                continue
+            for number, bets in held.numbers():
+                one = self._quoted(held, number, bets, now)
+                if one.books:
+                    for row, bet in enumerate(bets):
+                        places.setdefault((market, bet), (len(quoted), row))
+                    quoted.append(one)
+        return Spread(slate, quoted, [places.get((m, (o, side))) for m, o, side in slate.bets])
+
+    def _quoted(self, held: HeldMarket, number: int, bets: Sequence[Bet], now: datetime) -> Quoted:
         holdings = self._holdings
         rows = holdings.store.rows_of(number)
         used = np.flatnonzero(holdings.store.price[rows].any(axis=0))
         event, as_of = holdings.event(held), held.scope.instant(now)
-        return Crossing(
+        return Quoted(
             sheet=Sheet(
                 price=holdings.store.price[rows, used],
                 changed_ms=holdings.store.changed_ms[rows, used],
                 as_of_ms=epoch_ms(as_of),
                 starts_ms=None if event.starts_at is None else epoch_ms(event.starts_at),
                 opposed=bets[0][0] is bets[1][0],
+                contradicted=contradicted(holdings, held, bets, used),
+                group=np.array(holdings.groups, np.int64)[used],
             ),
             bets=bets,
             books=[holdings.books[column] for column in used],

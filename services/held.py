@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from domain.markets import Market, Outcome, Side
+from domain.markets import Event, Market, Outcome, Side
 from domain.quotes import Origin, Quote, Reading
 from engine.odds import back_net, lay_net
 from engine.quotes import UNKNOWN_MS, QuoteStore
 from kit.clock import epoch_ms
 
 Bet = tuple[Outcome, Side]
+Offer = tuple[Market, Outcome, Side]
 Place = tuple[Outcome, Side, str]
 
 
@@ -59,6 +60,30 @@ class HeldMarket:
         yield self.number, tuple((outcome, Side.BACK) for outcome in self.market.outcomes)
         for outcome, number in self.lays.items():
             yield number, ((outcome, Side.BACK), (outcome, Side.LAY))
+
+
+@dataclass(slots=True, eq=False)
+class HeldEvent:
+    """An event as it was last described, and its markets with prices.
+
+    `version` moves on whenever a bet is offered for the first time, or no longer at all: a market
+    comes or goes, or an outcome is laid.
+    """
+
+    event: Event
+    markets: dict[Market, HeldMarket] = field(default_factory=dict[Market, HeldMarket])
+    version: int = 0
+
+    def rows(self, store: QuoteStore) -> dict[Offer, int]:
+        """Return every bet on the event that somebody may offer, with its row in the store."""
+        rows: dict[Offer, int] = {}
+        for held in self.markets.values():
+            first = store.first_row(held.number)
+            for place, outcome in enumerate(held.market.outcomes):
+                rows[held.market, outcome, Side.BACK] = first + place
+            for outcome, pair in held.lays.items():
+                rows[held.market, outcome, Side.LAY] = store.first_row(pair) + 1
+        return rows
 
 
 @dataclass(slots=True)

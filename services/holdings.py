@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from domain.markets import Event, Market, Side
 from domain.quotes import Origin, PriceKey, Quote, Reading
 from engine.quotes import QuoteStore
-from services.held import HeldMarket, Place, Scope, Writes
+from services.books import twins
+from services.held import HeldEvent, HeldMarket, Place, Scope, Writes
 
 SILENT_AFTER = timedelta(hours=1)
 EVENT_OVER_AFTER = timedelta(hours=12)
@@ -37,11 +38,11 @@ class Holdings:
     def __init__(self) -> None:
         self.store = QuoteStore()
         self.books: list[str] = []
+        self.groups: list[int] = []
         self._columns: dict[str, int] = {}
         self._scopes: dict[tuple[str, str], Scope] = {}
         self._markets: dict[Market, HeldMarket] = {}
-        self._events: dict[str, Event] = {}
-        self._markets_of: Counter[str] = Counter()
+        self._events: dict[str, HeldEvent] = {}
 
     def __len__(self) -> int:
         return len(self._markets)
@@ -52,7 +53,11 @@ class Holdings:
 
     def event(self, held: HeldMarket) -> Event:
         """Return the event of a held market, as it was last described."""
-        return self._events[held.market.event_id]
+        return self._events[held.market.event_id].event
+
+    def held_event(self, event_id: str) -> HeldEvent | None:
+        """Return an event with all that is held of it, or None."""
+        return self._events.get(event_id)
 
     def absorb(self, reading: Reading) -> Changes:
         """Take in a reading; what is late, repeated or no price is counted and dropped."""
@@ -119,9 +124,9 @@ class Holdings:
     ) -> dict[HeldMarket, dict[Place, Quote]]:
         """Return the sound quotes of a reading by market; of two for one place, the newer."""
         events = {event.id: event for event in reading.events}
-        self._events.update(
-            (event.id, event) for event in reading.events if event.id in self._events
-        )
+        for event in reading.events:
+            if event.id in self._events:
+                self._events[event.id].event = event
         named: dict[HeldMarket, dict[Place, Quote]] = {}
         # Feeds share one Market object among its quotes: its identity is cheaper than its hash.
         by_identity: dict[int, dict[Place, Quote]] = {}
@@ -151,13 +156,14 @@ class Holdings:
     def _hold(self, market: Market, scope: Scope, events: Mapping[str, Event]) -> HeldMarket | None:
         if (held := self._markets.get(market)) is not None:
             return held
-        event = events.get(market.event_id) or self._events.get(market.event_id)
-        if event is None:
-            return None
-        self._events[event.id] = event
-        self._markets_of[event.id] += 1
+        of = self._events.get(market.event_id)
+        if of is None:
+            if market.event_id not in events:
+                return None
+            of = self._events[market.event_id] = HeldEvent(events[market.event_id])
         held = HeldMarket(market, scope, scope.arrived_at, self.store.add_market(market.ways))
-        self._markets[market] = held
+        self._markets[market] = of.markets[market] = held
+        of.version += 1
         return held
 
     def _update(
@@ -182,6 +188,7 @@ class Holdings:
 
     def _pair(self, held: HeldMarket, lay: Quote, writes: Writes) -> None:
         held.lays[lay.outcome] = self.store.add_market(2)
+        self._events[held.market.event_id].version += 1
         for quote, _ in held.prices.values():
             if (quote.outcome, quote.side) == (lay.outcome, Side.BACK):
                 writes.put(held, quote, self._column(quote.book))
@@ -209,21 +216,22 @@ class Holdings:
 
     def _release(self, markets: Iterable[HeldMarket]) -> None:
         for held in markets:
-            event_id = held.market.event_id
-            del self._markets[held.market]
+            of = self._events[held.market.event_id]
+            of.version += 1
+            del self._markets[held.market], of.markets[held.market]
             for number, _ in held.numbers():
                 self.store.remove_market(number)
             for scope in self._scopes.values():
                 scope.markets.discard(held)
-            self._markets_of[event_id] -= 1
-            if not self._markets_of[event_id]:
-                del self._markets_of[event_id], self._events[event_id]
+            if not of.markets:
+                del self._events[of.event.id]
 
     def _column(self, book: str) -> int:
         column = self._columns.get(book)
         if column is None:
             column = self._columns[book] = self.store.add_book()
             self.books.append(book)
+            self.groups.append(min(self._columns.get(twin, column) for twin in twins(book)))
         return column
 
 

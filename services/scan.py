@@ -21,18 +21,28 @@ class StageTally:
     """Crossings before the start of an event, or after it, and what became of them.
 
     A crossing is `accepted` as it is, or `mended`: accepted with other legs after the best of all
-    were refused. `refused` counts each gate that refused the best of all; one crossing may count
-    under several.
+    were refused. `joint` of the crossings have legs in several markets. `refused` counts each gate
+    that refused the best of all; one crossing may count under several. `events` cross within a
+    market, `joint_events` across several.
     """
 
     crossings: int = 0
     accepted: int = 0
     mended: int = 0
+    joint: int = 0
     refused: Counter[GateCode] = field(default_factory=Counter[GateCode])
+    events: set[str] = field(default_factory=set[str])
+    joint_events: set[str] = field(default_factory=set[str])
 
     def count(self, found: Sequence[Opportunity]) -> None:
         """Count the opportunities of one reading at this stage."""
         refused = {opportunity.key for opportunity in found if not opportunity.accepted}
+        joint = {
+            opportunity.key: opportunity.event.id for opportunity in found if opportunity.joint
+        }
+        self.joint += len(joint)
+        self.joint_events.update(joint.values())
+        self.events.update(one.event.id for one in found if not one.joint)
         for opportunity in found:
             if not opportunity.accepted:
                 self.crossings += 1
@@ -86,6 +96,7 @@ class Scan:
     source: str | None = None
     gates: Gates = DEFAULT_GATES
     min_roi: float = 0.0
+    joint: bool = True
     at: datetime | None = None
     tallies: dict[Path, FileTally] = field(default_factory=dict[Path, FileTally])
 
@@ -106,7 +117,9 @@ class Scan:
         worlds: dict[str, Detector] = {}
         for reading in readings(path, source=self.source, at=self.at):
             if (detector := worlds.get(reading.scope)) is None:
-                detector = worlds[reading.scope] = Detector(self.gates, min_roi=self.min_roi)
+                detector = worlds[reading.scope] = Detector(
+                    self.gates, min_roi=self.min_roi, joint=self.joint
+                )
             changes = detector.absorb(reading)
             found = detector.judge(_markets(reading.quotes), reading.arrived_at)
             tally.count(reading, changes.rejected, found)

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from domain.markets import Event, Market
+from domain.markets import Event, Market, Statistic
 from domain.opportunities import GateCode, Leg, Opportunity, Refusal
 from domain.quotes import Origin, Quote
 from engine.gates import (
+    Chosen,
     Fault,
     Gates,
     event_refusals,
@@ -19,18 +21,24 @@ from engine.gates import (
     leg_refusals,
     question_refusals,
     roi_refusals,
+    rule_refusals,
 )
+from engine.quality import if_void
 from engine.quotes import Ints
 from engine.sheet import Sheet, best_legs, best_legs_within
 from engine.surebet import surebets
 from kit.ids import stable
+from services.endings import by_leg, settlement
 from services.held import Bet, Place, Scope
 from services.proof import proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
-    """A market whose best prices cross: row `i` of `sheet` is `bets[i]`, its columns `books`."""
+class Quoted:
+    """A market, or the two sides of an outcome, at one instant.
+
+    Row `i` of `sheet` is `bets[i]`, its columns are `books`.
+    """
 
     sheet: Sheet
     bets: Sequence[Bet]
@@ -51,43 +59,133 @@ class Crossing:
             parts.append(f"{market.ways} ways")
         if self.sheet.opposed:
             parts.append(f"lay {self.bets[0][0]}")
+        if market.statistic is not Statistic.SCORE or market.subject is not None:
+            parts.append(f"{market.statistic} {market.subject}")
         return stable(*parts)
 
 
-def judged(crossing: Crossing, gates: Gates, min_roi: float) -> Iterator[Opportunity]:
+class Pick(NamedTuple):
+    """One price of a sheet, and the share of the cash that it gets."""
+
+    quoted: Quoted
+    row: int
+    column: int
+    share: float
+
+    @property
+    def bet(self) -> Bet:
+        """The outcome, and whether it is backed or laid."""
+        return self.quoted.bets[self.row]
+
+    @property
+    def leg(self) -> Leg:
+        """The pick as a leg."""
+        outcome, side = self.bet
+        quote, _ = self.quoted.prices[outcome, side, self.book]
+        changed_at = quote.changed_at
+        age_s = None if changed_at is None else (self.quoted.as_of - changed_at).total_seconds()
+        return Leg(
+            book=self.book,
+            market=quote.market,
+            outcome=outcome,
+            side=side,
+            odds=quote.odds,
+            commission=quote.commission,
+            share=self.share,
+            changed_at=changed_at,
+            age_s=age_s,
+            max_stake=quote.max_stake,
+        )
+
+    @property
+    def book(self) -> str:
+        """The name of its book."""
+        return self.quoted.books[self.column]
+
+    @property
+    def price(self) -> float:
+        """Its decimal price, after commission."""
+        return float(self.quoted.sheet.price[self.row, self.column])
+
+    @property
+    def changed_ms(self) -> int:
+        """When its price changed."""
+        return int(self.quoted.sheet.changed_ms[self.row, self.column])
+
+
+def judged(quoted: Quoted, gates: Gates, min_roi: float) -> Iterator[Opportunity]:
     """Yield the crossing of the best prices of all, refused or not, then what is left of it.
 
     Where single legs or the gap between them are at fault, the best crossing without the faulty
     prices follows, if there is one that passes: a stale price must not hide a true arbitrage.
     """
-    sheet = crossing.sheet
+    sheet = quoted.sheet
     naive = best_legs(sheet, sheet.quoted)
     if naive is None:
         return
     found = faults(gates, sheet)
-    first = _opportunity(crossing, naive)
-    beyond_mending = event_refusals(gates, sheet) + roi_refusals(gates, first.roi, min_roi)
-    refusals = beyond_mending + _leg_refusals(crossing, gates, found, naive, first.legs)
-    yield _refused(first, refusals)
-    if refusals and not beyond_mending:
-        yield from _mended(crossing, gates, found, min_roi)
+    picks, roi = _shared_out(quoted, naive)
+    first = opportunity(quoted.key, picks, roi)
+    beyond_mending = (
+        event_refusals(gates, sheet)
+        + roi_refusals(gates, roi, min_roi)
+        + rule_refusals(gates, first.proof.worst_roi)
+    )
+    at_fault = [
+        *leg_refusals(chosen(picks, [found] * len(picks))),
+        *gap_refusals(gates, gates.limits(sheet), changed_ms(picks)),
+        *question_refusals(gates, first.legs),
+    ]
+    yield refused(first, beyond_mending + at_fault)
+    if at_fault and not beyond_mending:
+        yield from _mended(quoted, gates, found, min_roi)
 
 
-def _leg_refusals(
-    crossing: Crossing, gates: Gates, found: list[Fault], columns: Ints, legs: list[Leg]
-) -> list[Refusal]:
-    books = [crossing.books[int(column)] for column in columns]
+def opportunity(key: str, picks: Sequence[Pick], roi: float) -> Opportunity:
+    """Return the opportunity that picks amount to, the largest leg first."""
+    legs = [pick.leg for pick in picks]
+    order = sorted(range(len(legs)), key=lambda place: -legs[place].share)
+    legs = [legs[place] for place in order]
+    first = picks[order[0]].quoted
+    return Opportunity(
+        key=key,
+        event=first.event,
+        market=first.market,
+        as_of=max(pick.quoted.as_of for pick in picks),
+        in_play=any(pick.quoted.sheet.in_play for pick in picks),
+        roi=roi,
+        legs=legs,
+        proof=proof(legs, first.event.sport),
+        origin=first.origin,
+        source=first.source,
+    )
+
+
+def refused(found: Opportunity, refusals: list[Refusal]) -> Opportunity:
+    """Return the opportunity with what speaks against it."""
+    return msgspec.structs.replace(found, refusals=refusals) if refusals else found
+
+
+def chosen(picks: Sequence[Pick], found: Sequence[Sequence[Fault]]) -> list[Chosen]:
+    """Return the picks as gates judge them, each with the faults of its sheet."""
+    legs = [pick.leg for pick in picks]
+    settled = settlement(legs, picks[0].quoted.event.sport)
+    void = if_void(by_leg(settled, legs)[: settled.binding], np.ones(len(legs)))
     return [
-        *leg_refusals(found, columns, books),
-        *gap_refusals(gates, crossing.sheet, columns),
-        *question_refusals(gates, legs),
+        Chosen(each, pick.row, pick.column, pick.book, float(worst))
+        for pick, each, worst in zip(picks, found, void, strict=True)
     ]
 
 
+def changed_ms(picks: Sequence[Pick]) -> Ints:
+    """Return when the price of each pick changed."""
+    return np.array([pick.changed_ms for pick in picks], np.int64)
+
+
 def _mended(
-    crossing: Crossing, gates: Gates, found: list[Fault], min_roi: float
+    quoted: Quoted, gates: Gates, found: Sequence[Fault], min_roi: float
 ) -> Iterator[Opportunity]:
-    sheet = crossing.sheet
+    sheet = quoted.sheet
     allowed = sheet.quoted
     for fault in found:
         allowed &= ~fault.marks
@@ -95,52 +193,15 @@ def _mended(
     legs = best_legs_within(sheet, allowed, np.inf if unbounded else gates.limits(sheet).max_gap_s)
     if legs is None:
         return
-    opportunity = _opportunity(crossing, legs)
-    if not roi_refusals(gates, opportunity.roi, min_roi):
-        yield opportunity
+    picks, roi = _shared_out(quoted, legs)
+    if not roi_refusals(gates, roi, min_roi):
+        yield opportunity(quoted.key, picks, roi)
 
 
-def _opportunity(crossing: Crossing, columns: Ints) -> Opportunity:
-    sheet = crossing.sheet
-    found = surebets(sheet.price[np.arange(len(columns)), columns][np.newaxis, :])
-    rows = zip(crossing.bets, columns, found.shares[0], strict=True)
-    legs = [
-        _leg(crossing, bet, crossing.books[int(column)], float(share))
-        for bet, column, share in rows
-    ]
-    legs.sort(key=lambda leg: -leg.share)
-    return Opportunity(
-        key=crossing.key,
-        event=crossing.event,
-        market=crossing.market,
-        as_of=crossing.as_of,
-        in_play=sheet.in_play,
-        roi=float(found.roi[0]),
-        legs=legs,
-        proof=proof(legs),
-        origin=crossing.origin,
-        source=crossing.source,
-    )
-
-
-def _leg(crossing: Crossing, bet: Bet, book: str, share: float) -> Leg:
-    outcome, side = bet
-    quote, _ = crossing.prices[(outcome, side, book)]
-    changed_at = quote.changed_at
-    age_s = None if changed_at is None else (crossing.as_of - changed_at).total_seconds()
-    return Leg(
-        book=book,
-        market=quote.market,
-        outcome=outcome,
-        side=side,
-        odds=quote.odds,
-        commission=quote.commission,
-        share=share,
-        changed_at=changed_at,
-        age_s=age_s,
-        max_stake=quote.max_stake,
-    )
-
-
-def _refused(opportunity: Opportunity, refusals: list[Refusal]) -> Opportunity:
-    return msgspec.structs.replace(opportunity, refusals=refusals) if refusals else opportunity
+def _shared_out(quoted: Quoted, columns: Ints) -> tuple[list[Pick], float]:
+    """Return one column of each row with the shares that return the same, and what they return."""
+    rows = np.arange(len(columns))
+    found = surebets(quoted.sheet.price[rows, columns][np.newaxis, :])
+    shares = found.shares[0]
+    picks = [Pick(quoted, int(r), int(columns[r]), float(shares[r])) for r in rows]
+    return picks, float(found.roi[0])

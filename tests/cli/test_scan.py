@@ -27,7 +27,7 @@ CONTRACT = {
 CONTRACT_EVENT = ["id", "source_id", "sport", "league", "home", "away", "starts_at"]
 CONTRACT_LEG = [
     "book", "market", "period", "line", "outcome", "side", "odds", "commission", "share",
-    "changed_at", "age_s", "max_stake",
+    "changed_at", "age_s", "max_stake", "statistic", "subject",
 ]  # fmt: skip
 
 
@@ -160,11 +160,41 @@ def test_a_least_return_refuses_what_is_below_it(run):
 def test_the_summary_is_a_table_by_recording_and_stage(run):
     rows = run("--summary", lines=[STALE, GOOD]).stdout.splitlines()
     assert rows[0] == (
-        "| recording | stage | crossings | accepted | accepted with other legs "
+        "| recording | stage | crossings | across markets | accepted | accepted with other legs "
         "| leg_too_old | legs_apart |"
     )
-    assert rows[2] == "| odds | pre-match | 2 | 1 | 0 | 1 | 1 |"
-    assert rows[-1] == "| **all** | in play | 0 | 0 | 0 | 0 | 0 |"
+    assert rows[2] == "| odds | pre-match | 2 | 0 | 1 | 0 | 1 | 1 |"
+    assert rows[-3] == "| **all** | in play | 0 | 0 | 0 | 0 | 0 | 0 |"
+
+
+def across_markets(odds):
+    """Return a line in which a side and its opponent with a start cross at two books."""
+    winner = book("betrivers", 120, -150, age_s=10)
+    spread = book("williamhill_us", -120, odds, age_s=10)
+    spread["markets"][0] |= {"key": "spreads"}
+    for outcome, point in zip(spread["markets"][0]["outcomes"], (-0.5, 0.5), strict=True):
+        outcome["point"] = point
+    return snapshot(winner, spread)
+
+
+def test_markets_are_looked_at_together_unless_told_otherwise(run):
+    lines = [across_markets(-110)]
+    together = json.loads(run("--json", lines=lines).stdout)
+    assert {(leg["market"], leg["line"]) for leg in together["legs"]} == {
+        ("winner", None),
+        ("handicap", -0.5),
+    }
+    assert run("--json", "--per-market", lines=lines).stdout == ""
+    assert run("--json", "--joint", lines=lines).stdout == run("--json", lines=lines).stdout
+    assert run(lines=lines).stdout.count("handicap -0.5 incl. overtime, 2 ways") == 1
+
+
+def test_the_summary_says_what_several_markets_add(run):
+    lines = [across_markets(-110), GOOD]
+    assert run("--summary", lines=lines).stdout.splitlines()[-1] == (
+        "Crossings across markets: 1 beside 1 within one (+100.0%). "
+        "Events that cross in no single market: 0 beside 1 that do (+0.0%)."
+    )
 
 
 def test_a_damaged_recording_is_scanned_up_to_the_damage(scan, tmp_path):
@@ -179,7 +209,6 @@ def test_a_damaged_recording_is_scanned_up_to_the_damage(scan, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--joint"], "not available yet"),
         (["--gates", "some"], "some"),
         (["--min-roi", "-1"], "min-roi"),
         (["--at", "yesterday"], "yesterday"),

@@ -13,13 +13,16 @@ from domain.opportunities import GateCode, Leg
 from engine.gates import (
     DEFAULT_GATES,
     NO_GATES,
+    Chosen,
     Gates,
     event_refusals,
     faults,
     gap_refusals,
     leg_refusals,
+    one_book_refusals,
     question_refusals,
     roi_refusals,
+    rule_refusals,
 )
 from engine.peers import distance_to_others, median_of_others
 from engine.sheet import Sheet, best_legs, best_legs_within, cost
@@ -37,14 +40,15 @@ def sheet(price, *, age_ms=0, starts_ms=LATER, **rest):
 
 def refused(on, gates=DEFAULT_GATES):
     """Return the code and detail of every refusal of a sheet's best legs."""
-    legs = best_legs(on, on.quoted)
-    books = [f"book{column}" for column in legs]
-    found = [
+    found, columns = faults(gates, on), best_legs(on, on.quoted).tolist()
+    legs = [Chosen(found, row, col, f"book{col}", -0.5) for row, col in enumerate(columns)]
+    changed_ms = on.changed_ms[np.arange(len(columns)), columns]
+    refusals = [
         *event_refusals(gates, on),
-        *leg_refusals(faults(gates, on), legs, books),
-        *gap_refusals(gates, on, legs),
+        *leg_refusals(legs),
+        *gap_refusals(gates, gates.limits(on), changed_ms),
     ]
-    return {refusal.code: refusal.detail for refusal in found}
+    return {refusal.code: refusal.detail for refusal in refusals}
 
 
 TWO_BOOKS = [[2.1, 0], [0, 2.1]]
@@ -71,6 +75,42 @@ def test_a_refusal_gives_its_figures():
     details = refused(sheet(TWO_BOOKS, age_ms=[[310_000], [0]]))
     assert details[GateCode.LEG_TOO_OLD] == "leg book0 is 310 s old; at most 120 s"
     assert details[GateCode.LEGS_APART] == "the legs changed 310 s apart; at most 60 s"
+
+
+def test_books_that_move_as_one_count_as_one():
+    others = way_out_by(1e-9, 3)
+    assert set(refused(others)) == {GateCode.WAY_OUT}
+    books = others.price.shape[1]
+    group = np.array([0, *[1] * (books - 1)])
+    assert refused(others._replace(group=group)) == {}
+
+
+def test_sides_that_fit_once_they_change_places_are_mirrored():
+    price = [[1.2, 1.2, 1.21, 5.0], [5.0, 5.0, 4.9, 1.2]]
+    assert GateCode.MIRRORED in refused(sheet(price))
+    assert GateCode.MIRRORED not in refused(sheet([[1.2, 1.2, 1.21, 9.0], [5.0, 5.0, 4.9, 1.9]]))
+
+
+def test_a_price_that_contradicts_the_books_other_lines_is_off_its_ladder():
+    marks = np.array([[True, False], [False, False]])
+    assert GateCode.OFF_LADDER in refused(sheet(TWO_BOOKS, contradicted=marks))
+    assert refused(sheet(TWO_BOOKS, contradicted=np.zeros((2, 2), bool))) == {}
+
+
+def test_a_way_out_price_says_what_its_being_void_would_cost():
+    details = refused(way_out_by(0.1, 3))
+    assert details[GateCode.WAY_OUT].endswith("should it be void, the others lose 50.0%")
+
+
+@pytest.mark.parametrize(("worst", "codes"), [(-1e-10, []), (-0.2, [GateCode.RULES_UNKNOWN])])
+def test_a_usual_ending_that_may_lose_is_refused(worst, codes):
+    assert [refusal.code for refusal in rule_refusals(DEFAULT_GATES, worst)] == codes
+
+
+@pytest.mark.parametrize(("books", "codes"), [("ab", []), ("aa", [GateCode.BOOK_BELOW_ZERO])])
+def test_legs_at_one_book_alone_are_refused(books, codes):
+    assert [refusal.code for refusal in one_book_refusals(DEFAULT_GATES, list(books))] == codes
+    assert one_book_refusals(NO_GATES, list(books)) == []
 
 
 def test_an_event_is_in_play_from_its_scheduled_start():

@@ -113,6 +113,30 @@ def test_an_open_life_of_an_earlier_process_goes_on():
     assert list(after.take().rows) == [row.id for row in before.rows]
 
 
+def across(*, over=2.2):
+    """Return a crossing of the first two markets, as if they were settled together."""
+    first, second = a_crossing(over=over), a_crossing(MARKETS[1])
+    legs = [first.legs[0], second.legs[1]]
+    return msgspec.structs.replace(first, key="across", legs=legs)
+
+
+@pytest.mark.parametrize("looked_at", MARKETS)
+def test_a_crossing_of_several_markets_ends_with_a_look_at_any_of_the_event(looked_at):
+    lives = Lives()
+    look(lives, MARKETS, [across()], NOON)
+    (row,) = lives.rows
+    look(lives, [looked_at], [], NOON)
+    assert lives.rows == []
+    assert lives.take().ended == {row.id: NO_LONGER_CROSSES}
+
+
+def test_a_crossing_of_several_markets_lives_beside_one_within_the_first():
+    lives = Lives()
+    look(lives, MARKETS[:1], [across(), a_crossing()], NOON)
+    look(lives, MARKETS[:1], [across(over=2.3)], NOON)
+    assert [row.opportunity.key for row in lives.rows] == ["across"]
+
+
 LOOKS = st.lists(
     st.dictionaries(
         st.sampled_from(range(3)), st.tuples(st.sampled_from([2.1, 2.2]), st.booleans())

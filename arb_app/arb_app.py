@@ -25,6 +25,7 @@ _STYLE_SHEETS = (
     "/parts.css",
     "/home.css",
     "/pages.css",
+    "/proof.css",
     "/grid.css",
     "/held_back.css",
 )

@@ -66,7 +66,7 @@ def _event(of: Opportunity) -> Wire:
         "away": of.event.away,
         "starts_ms": epoch_ms(of.event.starts_at) if of.event.starts_at else None,
         "in_play": of.in_play,
-        "market": words.market(of.market),
+        "market": words.asked(of),
     }
 
 

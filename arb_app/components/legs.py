@@ -22,11 +22,21 @@ def leg_list() -> rx.Component:
 def _leg(leg: ObjectVar[LegLine]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
-            rx.el.strong(leg.bet, class_name="leg-bet"),
-            rx.el.span(leg.book, class_name="leg-book"),
+            rx.el.span(leg.letter, class_name="leg-letter", aria_hidden="true"),
+            rx.el.div(
+                rx.el.strong(leg.bet, class_name="leg-bet"),
+                rx.el.span(leg.market, class_name="leg-market"),
+                rx.el.span(leg.book, class_name="leg-book"),
+                class_name="leg-words",
+            ),
             class_name="leg-what",
         ),
-        rx.el.span(leg.odds, class_name="odds odds-large"),
+        rx.el.div(
+            rx.el.span(leg.odds, class_name="odds odds-large"),
+            rx.el.span(leg.worst_odds, class_name="label"),
+            class_name="leg-odds",
+        ),
+        rx.cond(leg.turn != "", rx.el.p(icon("flag"), rx.el.span(leg.turn), class_name="leg-turn")),
         rx.el.dl(
             _figure("opportunity.leg.age", rx.fragment(icon("clock"), leg.age), leg.judged),
             _figure("opportunity.leg.commission", leg.commission),

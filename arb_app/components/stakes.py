@@ -1,11 +1,9 @@
-"""The stake calculator, and the proof in money for the total that was typed."""
+"""The stake calculator."""
 
 import reflex as rx
-from reflex.vars import ObjectVar
 
 from arb_app.components.notice import notice
 from arb_app.state.opportunity import OpportunityState as State
-from arb_app.state.opportunity_shown import EndingLine
 from arb_app.words import say
 
 _TYPING_PAUSE_MS = 250
@@ -27,25 +25,6 @@ def stake_card() -> rx.Component:
     )
 
 
-def proof_card() -> rx.Component:
-    """Return every ending with its result; those that the legs leave open stand out."""
-    return rx.el.section(
-        rx.el.h2(say("opportunity.proof"), class_name="section-title"),
-        rx.el.p(State.head.covered, class_name="muted small"),
-        rx.el.table(
-            rx.el.thead(
-                rx.el.tr(
-                    rx.el.th(say("opportunity.proof.ending"), scope="col"),
-                    rx.el.th(say("opportunity.proof.result"), scope="col"),
-                )
-            ),
-            rx.el.tbody(rx.foreach(State.endings, lambda line: _ending(line=line))),
-            class_name="proof",
-        ),
-        class_name="card card-pad proof-card",
-    )
-
-
 def _sums() -> rx.Component:
     return rx.el.dl(
         _sum("opportunity.cost", State.slip.cost),
@@ -58,8 +37,8 @@ def _sums() -> rx.Component:
 def _lock() -> rx.Component:
     return rx.cond(
         State.slip.locked,
-        notice(say("opportunity.lock.kept"), "good"),
-        notice(say("opportunity.lock.lost"), "bad"),
+        notice(State.slip.told, "good"),
+        notice(State.slip.told, "bad"),
     )
 
 
@@ -109,14 +88,4 @@ def _sum(key: str, amount: rx.Var, *, worst: bool = False) -> rx.Component:
     return rx.el.div(
         rx.el.dt(say(key)),
         rx.el.dd(amount, class_name=tone, data_testid=key),
-    )
-
-
-@rx.memo
-def _ending(line: ObjectVar[EndingLine]) -> rx.Component:
-    open_end = rx.el.span(say("opportunity.proof.open"), class_name="chip chip-bad")
-    return rx.el.tr(
-        rx.el.th(line.ending, " ", rx.cond(line.open, open_end), scope="row"),
-        rx.el.td(line.result, class_name=f"figure {line.tone}"),
-        data_testid="ending",
     )

@@ -6,8 +6,9 @@ from arb_app.components.icons import icon
 from arb_app.components.layout import button_link, page
 from arb_app.components.legs import leg_list
 from arb_app.components.notice import away, chip, empty, loading, notice
+from arb_app.components.proof import proof_card
 from arb_app.components.refusals import refusal_list
-from arb_app.components.stakes import proof_card, stake_card
+from arb_app.components.stakes import stake_card
 from arb_app.components.when import local_time
 from arb_app.state.opportunity import OpportunityState as State
 from arb_app.words import origin_chip, say

@@ -1,20 +1,23 @@
 """One reader's window on one opportunity."""
 
 import asyncio
+import logging
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
+import msgspec
 import reflex as rx
 
 from arb_app.gate import allow, may, subject_of
 from arb_app.runtime import current
+from arb_app.state import opportunity_proof as proof
 from arb_app.state import opportunity_shown as shown
 from arb_app.state.presence import present
 from domain.board import RefusedRow
-from domain.errors import NotFound, Refused, Unavailable
+from domain.errors import Broken, NotFound, Refused, Unavailable
 from domain.money import Money
 from domain.opportunities import Leg, Opportunity
 from services import board, stakes
@@ -22,6 +25,8 @@ from services.access import Permission, Subject
 from services.board import Life
 from services.status import BOARD_FRESH_S
 from services.work import begin
+
+log = logging.getLogger(__name__)
 
 PAUSE_S: Final = 1.0
 CURRENCY: Final = "USD"
@@ -42,7 +47,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What stakes depend on: the legs, the total, the step."""
+    """What stakes depend on: the legs without their ages, the total, the step."""
 
     found: Opportunity = field(compare=False)
     legs: tuple[Leg, ...]
@@ -58,7 +63,14 @@ class OpportunityState(rx.State):
     head: rx.Field[shown.Head] = rx.field(default_factory=shown.Head)
     legs: rx.Field[list[shown.LegLine]] = rx.field(default_factory=list)
     slip: rx.Field[shown.Slip] = rx.field(default_factory=shown.Slip)
-    endings: rx.Field[list[shown.EndingLine]] = rx.field(default_factory=list)
+    played: rx.Field[list[proof.EndingLine]] = rx.field(default_factory=list)
+    ruled: rx.Field[list[proof.EndingLine]] = rx.field(default_factory=list)
+    played_bars: rx.Field[list[proof.Bar]] = rx.field(default_factory=list)
+    ruled_bars: rx.Field[list[proof.Bar]] = rx.field(default_factory=list)
+    played_scale: rx.Field[proof.Scale] = rx.field(default_factory=proof.Scale)
+    ruled_scale: rx.Field[proof.Scale] = rx.field(default_factory=proof.Scale)
+    fold: rx.Field[str] = rx.field("")
+    every: rx.Field[bool] = rx.field(default=False)
     refusals: rx.Field[list[shown.RefusalLine]] = rx.field(default_factory=list)
     near: rx.Field[list[shown.RefusalLine]] = rx.field(default_factory=list)
     total: rx.Field[str] = rx.field("1000")
@@ -73,7 +85,7 @@ class OpportunityState(rx.State):
             life_id = life_id_of(self.router.url.path)
             self._start("loading" if life_id else "missing")
         while life_id and present(self) and may(self, Permission.VIEW_OPPORTUNITY):
-            look = await look_at(subject_of(self), life_id)
+            look = await self._planned(await look_at(subject_of(self), life_id))
             async with self:
                 self._take(look)
             if isinstance(look, NotFound):
@@ -98,9 +110,30 @@ class OpportunityState(rx.State):
             self.whole = whole
             await self._again()
 
+    @rx.event
+    @allow(Permission.VIEW_OPPORTUNITY)
+    async def unfold(self, every: Any) -> None:
+        """Show every ending, or only the worst of them."""
+        if isinstance(every, bool):
+            self.every = every
+            await self._again()
+
     async def _again(self) -> None:
         if life_id := life_id_of(self.router.url.path):
-            self._take(await look_at(subject_of(self), life_id))
+            self._take(await self._planned(await look_at(subject_of(self), life_id)))
+
+    async def _planned(
+        self, look: "Look | NotFound | Unavailable"
+    ) -> "Look | NotFound | Unavailable":
+        """Make the plan that `_take` will ask for, beside the loop: a solver may take a while."""
+        if not isinstance(look, Look):
+            return look
+        try:
+            await asyncio.to_thread(_plan, self._asked(look.life.row.opportunity))
+        except Broken as e:
+            log.exception("stakes not planned")
+            return Unavailable(str(e))
+        return look
 
     def _start(self, phase: str) -> None:
         self.phase, self.late = phase, False
@@ -116,33 +149,55 @@ class OpportunityState(rx.State):
             self.phase, self.late = "found", _is_late(look)
             self._show(look)
 
-    def _planned(self, found: Opportunity) -> stakes.StakePlan | None:
-        total = Money.of(self.total, CURRENCY)
+    def _asked(self, found: Opportunity) -> Asked:
+        legs = tuple(
+            msgspec.structs.replace(leg, changed_at=None, age_s=None) for leg in found.legs
+        )
         step_minor = DOLLAR_MINOR if self.whole else CENT_MINOR
-        return _plan(Asked(found, tuple(found.legs), total, step_minor))
+        return Asked(found, legs, Money.of(self.total, CURRENCY), step_minor)
 
     def _show(self, look: Look) -> None:
         life, now = look.life, look.now
         found = life.row.opportunity
-        plan = self._planned(found)
+        plan = _plan(self._asked(found))
         figures = {
             "head": shown.head(life, now),
             "legs": shown.legs(life, plan, now),
             "slip": shown.slip(plan),
-            "endings": shown.endings(found, plan),
             "refusals": shown.own_refusals(life, look.near),
             "near": shown.near_misses(life, look.near),
         }
+        if plan is not None:
+            figures |= self._proven(proof.played(found, plan), proof.ruled(found, plan))
         for name, value in figures.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
 
+    def _proven(self, played: proof.Drawn, ruled: proof.Drawn) -> dict[str, object]:
+        most = proof.MOST_BARS if self.every else proof.FOLDED
+        return {
+            "played": played.lines[:most],
+            "ruled": ruled.lines[:most],
+            "played_bars": played.bars,
+            "ruled_bars": ruled.bars,
+            "played_scale": played.scale,
+            "ruled_scale": ruled.scale,
+            "fold": proof.fold(played, ruled, every=self.every),
+        }
+
 
 @lru_cache(maxsize=256)
 def _plan(asked: Asked) -> stakes.StakePlan | None:
-    """Return the stakes, or None if none fit; small returns take a long search, so it is kept."""
+    """Return the stakes, or nothing staked if none fit; None where nobody can settle the legs.
+
+    Small returns take a long search, so it is kept.
+    """
     try:
         return stakes.plan(asked.found, asked.total, step_minor=asked.step_minor)
+    except Refused:
+        pass
+    try:
+        return stakes.unplaced(asked.found, CURRENCY)
     except Refused:
         return None
 

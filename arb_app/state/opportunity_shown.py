@@ -1,20 +1,23 @@
 """An opportunity as its page shows it: figures turned into text, and nothing decided."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from string import ascii_uppercase
+
+import msgspec
 
 from arb_app import format as as_text
 from arb_app import words
 from arb_app.words import say
 from domain.board import RefusedRow
-from domain.markets import Event, MarketKind, Outcome
+from domain.markets import Event, Market, MarketKind, Outcome, Side
 from domain.money import Money
-from domain.opportunities import Ending, GateCode, Leg, Opportunity, Refusal
+from domain.opportunities import GateCode, Leg, Opportunity, Refusal
 from domain.quotes import Origin
 from services.board import Life
-from services.proof import Settled, endings_of
-from services.stakes import StakeLeg, StakePlan
+from services.stakes import StakeLeg, StakePlan, Turn, turns
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,16 @@ class Head:
 
 @dataclass(frozen=True)
 class LegLine:
-    """One leg with its stake."""
+    """One leg with its stake; `letter` names it in the proof."""
 
     key: str = ""
+    letter: str = ""
     bet: str = ""
+    market: str = ""
     book: str = ""
     odds: str = ""
+    worst_odds: str = ""
+    turn: str = ""
     age: str = ""
     judged: str = ""
     commission: str = ""
@@ -53,17 +60,6 @@ class LegLine:
     stake: str = as_text.NONE
     returns: str = as_text.NONE
     aside: str = ""
-
-
-@dataclass(frozen=True)
-class EndingLine:
-    """One way that things may end, and what it brings for the typed total."""
-
-    key: str = ""
-    ending: str = ""
-    result: str = as_text.NONE
-    tone: str = ""
-    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +82,7 @@ class Slip:
     worst: str = ""
     best: str = ""
     locked: bool = False
+    told: str = ""
 
 
 def head(life: Life, now: datetime) -> Head:
@@ -119,33 +116,36 @@ def legs(life: Life, plan: StakePlan | None, now: datetime) -> list[LegLine]:
     """Return the legs; their ages are of now while the opportunity lives, else as last judged."""
     row = life.row
     since_s = 0.0 if life.gone_at else (now - row.arrived_at).total_seconds()
-    lines = [_leg(leg, row.opportunity.event, since_s) for leg in row.opportunity.legs]
+    found = row.opportunity.legs
+    ages = [None if leg.age_s is None else leg.age_s + since_s for leg in found]
+    aged = zip(ascii_uppercase, found, ages, strict=False)
+    lines = [_leg(letter, leg, row.opportunity.event, age_s) for letter, leg, age_s in aged]
     if plan is None:
         return lines
     pairs = zip(lines, plan.legs, strict=True)
-    return [replace(line, **_staked(of, plan.currency)) for line, of in pairs]
+    lines = [replace(line, **_staked(of, plan)) for line, of in pairs]
+    if life.gone_at:
+        return [replace(line, worst_odds="") for line in lines]
+    return _in_turn(lines, turns(plan, ages))
 
 
 def slip(plan: StakePlan | None) -> Slip:
     """Return the sums of the stakes."""
-    if plan is None:
+    if plan is None or not plan.at_risk_minor:
         return Slip()
     return Slip(
         cost=as_text.money(Money(plan.at_risk_minor, plan.currency)),
         worst=as_text.money(Money(plan.worst_profit_minor, plan.currency), signed=True),
         best=as_text.money(Money(plan.best_profit_minor, plan.currency), signed=True),
         locked=plan.locked,
+        told=_lock(plan),
     )
 
 
-def endings(found: Opportunity, plan: StakePlan | None) -> list[EndingLine]:
-    """Return every ending, those left open last: in money, or as shares where there is no plan."""
-    names = [_named(each, found) for each in endings_of(found.market)]
-    covered = [_ending(name) for name in names]
-    if plan is not None:
-        profits = [Money(minor, plan.currency) for minor in plan.profits_minor]
-        covered = [_ending(name, profit) for name, profit in zip(names, profits, strict=True)]
-    return [*covered, *(_left_open(each, plan) for each in found.proof.unprotected)]
+def _lock(plan: StakePlan) -> str:
+    if not plan.locked:
+        return say("opportunity.lock.lost")
+    return say("opportunity.lock.kept" if plan.worst_profit_minor else "opportunity.lock.even")
 
 
 def own_refusals(life: Life, near: Sequence[RefusedRow]) -> list[RefusalLine]:
@@ -176,8 +176,27 @@ def _competition(event: Event) -> str:
 
 
 def _market(found: Opportunity) -> str:
-    name, settles = words.market(found.market), words.period(found.market.period)
+    """Return what the legs are about, be it in several markets; a period they share comes last."""
+    markets, event = [leg.market for leg in found.legs], found.event
+    if len({market.period for market in markets}) > 1:
+        return " + ".join(dict.fromkeys(_asked(market, event) for market in markets))
+    settles = words.period(markets[0].period)
+    names = (words.market(market, event).removesuffix(f", {settles}") for market in markets)
+    return f"{' + '.join(dict.fromkeys(names))}, {settles}"
+
+
+def _asked(market: Market, event: Event) -> str:
+    name, settles = words.market(market, event), words.period(market.period)
     return name if settles in name else f"{name}, {settles}"
+
+
+def _own_view(leg: Leg) -> Market:
+    """Return the leg's market with the handicap of its own side: a market's line is the home's."""
+    market = leg.market
+    turned = market.kind is MarketKind.HANDICAP and leg.outcome is Outcome.AWAY
+    if not turned or market.line is None:
+        return market
+    return msgspec.structs.replace(market, line=-market.line)
 
 
 def _iso(at: datetime | None) -> str:
@@ -198,12 +217,13 @@ def _gone_text(life: Life) -> str:
     return say("opportunity.gone.text", reason=words.gone(life.gone_reason or ""))
 
 
-def _leg(leg: Leg, event: Event, since_s: float) -> LegLine:
-    age_s = None if leg.age_s is None else leg.age_s + since_s
+def _leg(letter: str, leg: Leg, event: Event, age_s: float | None) -> LegLine:
     ago = say("opportunity.ago", age=as_text.age(age_s))
     return LegLine(
-        key=f"{leg.book}-{leg.outcome}-{leg.side}",
+        key=f"{letter}-{leg.book}-{leg.outcome}-{leg.side}",
+        letter=letter,
         bet=words.leg(leg, event),
+        market=_asked(_own_view(leg), event),
         book=words.book(leg.book),
         odds=as_text.odds(leg.odds),
         age=ago if age_s is not None else say("opportunity.age_unknown"),
@@ -213,53 +233,53 @@ def _leg(leg: Leg, event: Event, since_s: float) -> LegLine:
     )
 
 
-def _staked(of: StakeLeg, currency: str) -> dict[str, str]:
+def _staked(of: StakeLeg, plan: StakePlan) -> dict[str, str]:
+    worst_odds = {"worst_odds": _worst_odds(of)}
+    if not plan.at_risk_minor:
+        return worst_odds
     asides: list[str] = []
     if of.at_risk_minor != of.stake_minor:
-        at_risk = as_text.money(Money(of.at_risk_minor, currency))
+        at_risk = as_text.money(Money(of.at_risk_minor, plan.currency))
         asides.append(say("opportunity.leg.at_risk", amount=at_risk))
     if of.leg.max_stake is not None:
         asides.append(say("opportunity.leg.max", amount=f"{of.leg.max_stake:,.2f}"))
-    return {
-        "stake": as_text.money(Money(of.stake_minor, currency)),
-        "returns": as_text.money(Money(of.return_minor, currency)),
+    return worst_odds | {
+        "stake": as_text.money(Money(of.stake_minor, plan.currency)),
+        "returns": as_text.money(Money(of.return_minor, plan.currency)),
         "aside": ", ".join(asides),
     }
+
+
+def _worst_odds(of: StakeLeg) -> str:
+    """Return how far the odds may move, rounded to the side that still has a profit."""
+    if of.break_even is None or not of.stake_minor:
+        return ""
+    laid = of.leg.side is Side.LAY
+    scale = 1_000 if of.break_even < 10 else 100 if of.break_even < 100 else 10
+    whole = (math.floor if laid else math.ceil)(of.break_even * scale)
+    key = "opportunity.leg.good_up_to" if laid else "opportunity.leg.good_down_to"
+    return say(key, odds=as_text.odds(whole / scale))
+
+
+def _in_turn(lines: list[LegLine], order: Sequence[Turn]) -> list[LegLine]:
+    """Return the lines, each saying its turn, if any leg has a reason to go before another."""
+    if not any(turn.reasons for turn in order):
+        return lines
+    told = {turn.leg: _turn(number, len(order), turn) for number, turn in enumerate(order, 1)}
+    return [replace(line, turn=told.get(at, "")) for at, line in enumerate(lines)]
+
+
+def _turn(number: int, count: int, turn: Turn) -> str:
+    if not turn.reasons:
+        return say("opportunity.leg.turn", turn=number, count=count)
+    why = ", ".join(say(f"opportunity.leg.{reason}") for reason in turn.reasons)
+    return say("opportunity.leg.turn.why", turn=number, count=count, why=why)
 
 
 def _commission(leg: Leg) -> str:
     if not leg.commission:
         return say("opportunity.none")
     return as_text.percent(leg.commission, digits=1, signed=False)
-
-
-def _ending(name: str, profit: Money | None = None) -> EndingLine:
-    if profit is None:
-        return EndingLine(key=name, ending=name)
-    tone = "bad" if profit.minor < 0 else "good" if profit.minor else ""
-    return EndingLine(key=name, ending=name, result=as_text.money(profit, signed=True), tone=tone)
-
-
-def _left_open(ending: Ending, plan: StakePlan | None) -> EndingLine:
-    name = words.sentence(ending.state)
-    if plan is None:
-        result = as_text.percent(ending.worst_roi)
-    else:
-        loss = Money(round(ending.worst_roi * plan.at_risk_minor), plan.currency)
-        result = as_text.money(loss, signed=True)
-    return EndingLine(key=f"open {name}", ending=name, result=result, tone="bad", open=True)
-
-
-def _named(settled: dict[Outcome, Settled], found: Opportunity) -> str:
-    """Return an ending's name: who wins, what of it, or that the stakes come back."""
-    outcome, (won, _) = max(settled.items(), key=lambda item: item[1].won)
-    if not won:
-        return say("opportunity.pushed", line=words.market(found.market))
-    name = words.outcome(outcome, found.market, found.event)
-    if won < 1:
-        return say("opportunity.wins_half", outcome=name)
-    sides = found.market.kind is MarketKind.WINNER and outcome is not Outcome.DRAW
-    return say("opportunity.wins", outcome=name) if sides else name
 
 
 def _lines(refused: Sequence[Opportunity]) -> Iterator[RefusalLine]:

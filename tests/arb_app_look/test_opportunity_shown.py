@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from arb_app import words
+from arb_app.state import opportunity_proof as proven
 from arb_app.state import opportunity_shown as shown
 from domain.board import RefusedRow
 from domain.markets import MarketKind, Outcome, Side
@@ -13,7 +14,7 @@ from domain.opportunities import GateCode, Opportunity, Refusal
 from domain.quotes import Origin
 from services.board import Life
 from services.proof import proof
-from services.stakes import plan
+from services.stakes import plan, unplaced
 from tests.facts import NOON, a_leg, a_market, a_row, an_event, an_opportunity
 
 TOTAL = Money.of("1000")
@@ -33,12 +34,12 @@ def a_total(line, *, over=2.1, under=2.1) -> Opportunity:
         a_leg(market, outcome=Outcome.OVER, odds=over, share=share),
         a_leg(market, book="beta", outcome=Outcome.UNDER, odds=under, share=1 - share),
     ]
-    return an_opportunity(market=market, legs=legs, proof=proof(legs))
+    return an_opportunity(market=market, legs=legs, proof=proof(legs, "basketball"))
 
 
 def results(found):
-    lines = shown.endings(found, plan(found, TOTAL))
-    return {line.ending: line.result for line in lines if not line.open}
+    lines = proven.played(found, plan(found, TOTAL)).lines
+    return {line.ending: line.result for line in lines}
 
 
 def test_the_age_of_a_leg_goes_on_from_where_it_was_judged():
@@ -113,7 +114,7 @@ def test_every_covered_ending_pays_at_least_what_the_slip_promises():
 
 def test_an_ending_that_is_left_open_shows_the_loss_of_the_stake_it_costs():
     found = an_opportunity()
-    last = shown.endings(found, plan(found, TOTAL))[-1]
+    (last,) = proven.ruled(found, plan(found, TOTAL)).lines
     assert (last.ending, last.open, last.tone) == ("Abandoned at one book only", True, "bad")
     assert last.result == "\u2212$535.40"
 
@@ -133,7 +134,7 @@ def a_lay():
         a_leg(market, odds=2.2, share=0.5),
         a_leg(market, book="beta", side=Side.LAY, odds=2.1, share=0.5),
     ]
-    return an_opportunity(market=market, legs=legs, proof=proof(legs))
+    return an_opportunity(market=market, legs=legs, proof=proof(legs, "basketball"))
 
 
 def test_a_lay_pays_when_the_outcome_does_not_happen():
@@ -158,14 +159,15 @@ def test_a_limit_of_a_book_stands_beside_the_stake():
 
 def test_without_stakes_that_fit_nothing_is_promised():
     found = an_opportunity()
-    lines = shown.legs(a_life(), None, NOON)
-    assert {(line.stake, line.returns) for line in lines} == {("\u2013", "\u2013")}
-    assert shown.slip(None).locked is False
-    assert [line.result for line in shown.endings(found, None)] == [
-        "\u2013",
-        "\u2013",
-        "\u221253.54 %",
-    ]
+    none = unplaced(found, "USD")
+    for nothing in (none, None):
+        lines = shown.legs(a_life(), nothing, NOON)
+        assert {(line.stake, line.returns) for line in lines} == {("\u2013", "\u2013")}
+        assert shown.slip(nothing) == shown.Slip()
+    drawn = [proven.played(found, none), proven.ruled(found, none)]
+    results_of = [line.result for group in drawn for line in group.lines]
+    assert results_of == ["\u2013", "\u2013", "\u221253.54 %"]
+    assert drawn[0].bars == []
 
 
 def test_rounding_that_loses_the_lock_is_said():
@@ -221,3 +223,60 @@ def test_the_lines_are_plain_data_that_a_browser_can_be_sent():
     life = a_life()
     line = shown.legs(life, plan(life.row.opportunity, TOTAL), NOON)[0]
     assert all(isinstance(value, str) for value in vars(replace(line)).values())
+
+
+def test_a_leg_names_its_market_and_line_from_its_own_side():
+    market = a_market(kind=MarketKind.HANDICAP, line=-0.75)
+    legs = [
+        a_leg(market, odds=2.2, share=0.5),
+        a_leg(market, book="beta", outcome=Outcome.AWAY, odds=2.2, share=0.5),
+    ]
+    row = a_row(opportunity=an_opportunity(market=market, legs=legs))
+    home, away = shown.legs(a_life(row=row), None, NOON)
+    assert (home.letter, home.bet) == ("A", "Lions \u22120.75")
+    assert "\u22120.75" in home.market
+    assert (away.letter, away.bet) == ("B", "Bears +0.75")
+    assert "+0.75" in away.market
+
+
+def test_legs_in_several_markets_are_all_named_in_the_head():
+    total = a_market(kind=MarketKind.TOTAL, line=8.5)
+    legs = [a_leg(), a_leg(total, book="beta", outcome=Outcome.UNDER), a_leg(total)]
+    row = a_row(opportunity=an_opportunity(legs=legs))
+    assert shown.head(a_life(row=row), NOON).market == "Winner + Total 8.5, incl. overtime"
+
+
+def test_a_leg_says_how_far_its_odds_may_fall_rounded_to_the_safe_side():
+    found = an_opportunity()
+    first, second = shown.legs(a_life(), plan(found, TOTAL), NOON)
+    assert first.worst_odds == "still good down to 1.834"
+    assert second.worst_odds == "still good down to 2.10"
+
+
+def test_a_lay_says_how_far_its_odds_may_rise():
+    found = a_lay()
+    _, lay = shown.legs(a_life(row=a_row(opportunity=found)), plan(found, TOTAL), NOON)
+    assert lay.worst_odds == "still good up to 2.20"
+
+
+def test_the_leg_whose_price_moves_is_to_be_placed_first_with_the_reason():
+    found = an_opportunity()
+    legs = [msgspec.structs.replace(found.legs[0], age_s=300.0), found.legs[1]]
+    row = a_row(opportunity=msgspec.structs.replace(found, legs=legs))
+    first, second = shown.legs(a_life(row=row), plan(row.opportunity, TOTAL), NOON)
+    assert second.turn == "Place 1 of 2: its price is moving"
+    assert first.turn == "Place 2 of 2"
+    later = shown.legs(a_life(row=row), plan(row.opportunity, TOTAL), NOON + 2 * MINUTE)
+    assert [line.turn for line in later] == ["", ""]
+
+
+def test_what_is_gone_has_no_order_of_placing_and_no_odds_to_wait_for():
+    life = a_life(gone_at=NOON, gone_reason="no_longer_crosses")
+    lines = shown.legs(life, plan(life.row.opportunity, TOTAL), NOON)
+    assert {(line.turn, line.worst_odds) for line in lines} == {("", "")}
+
+
+def test_a_lock_that_a_hit_line_only_gives_back_says_so():
+    told = shown.slip(plan(a_total(8.0), TOTAL)).told
+    assert "all of it where a line is hit exactly" in told
+    assert shown.slip(plan(a_total(8.5), TOTAL)).told == words.say("opportunity.lock.kept")

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,11 +15,22 @@ from arb_app.state.opportunity import (
     total_of,
 )
 from domain.errors import NotFound, Unavailable
+from domain.markets import MarketKind, Outcome
 from domain.money import Money
 from services.access import ANONYMOUS
 from services.board import Life
-from tests.facts import NOON, a_patch, a_row, a_snapshot, some_refusals
+from tests.facts import (
+    NOON,
+    a_leg,
+    a_market,
+    a_patch,
+    a_row,
+    a_snapshot,
+    an_opportunity,
+    some_refusals,
+)
 
+K, OVER, UNDER = MarketKind, Outcome.OVER, Outcome.UNDER
 HOSTILE = [
     *(None, "", " ", "0", "-5", "1e3", "nan", "inf", "1_000", "1,00", "9" * 400, "\u0661\u0660"),
     *("10.001", "1000000.01", 100, 99.5, True, [100], {"value": "100"}, b"100"),
@@ -64,6 +76,33 @@ def test_every_amount_within_bounds_is_read_exactly(minor):
 async def test_only_yes_or_no_changes_the_rounding(state, whole):
     await state.round_stakes(whole)
     assert state.whole is False
+
+
+@pytest.mark.parametrize("every", [None, 1, "true", [True], {}])
+async def test_only_yes_or_no_unfolds_the_endings(state, every):
+    await state.unfold(every)
+    assert state.every is False
+
+
+def test_endings_are_folded_until_they_are_asked_for(state):
+    over = [a_leg(a_market(kind=K.TOTAL, line=n + 0.5), outcome=OVER, odds=9.0) for n in range(9)]
+    under = a_leg(a_market(kind=K.TOTAL, line=0.5), outcome=UNDER, odds=2.0)
+    found = an_opportunity(legs=[*over, under])
+    life = Life(row=a_row(opportunity=found), last_seen_at=NOON)
+    state._take(a_look(life=life))
+    assert (len(state.played), len(state.played_bars)) == (6, 9)
+    assert state.fold.startswith("Show all")
+    state.every = True
+    state._take(a_look(life=life))
+    assert (len(state.played), state.fold) == (9, "Show fewer endings")
+
+
+def test_ages_that_grow_do_not_plan_the_stakes_anew(state):
+    found = an_opportunity()
+    older = msgspec.structs.replace(
+        found, legs=[msgspec.structs.replace(leg, age_s=99.0) for leg in found.legs]
+    )
+    assert state._asked(found) == state._asked(older)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +171,8 @@ def test_figures_that_are_the_same_are_not_sent_again(state):
     state._take(look)
     state._clean()
     state._take(look)
-    assert not state.dirty_vars & {"head", "legs", "slip", "endings", "refusals", "near"}
+    shown = {"head", "legs", "slip", "played", "ruled", "refusals", "near", "fold"}
+    assert not state.dirty_vars & (shown | {"played_bars", "ruled_bars", "played_scale"})
 
 
 @pytest.mark.usefixtures("running")

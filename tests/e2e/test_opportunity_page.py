@@ -8,20 +8,103 @@ import pytest
 from playwright.async_api import expect
 
 from domain.board import RefusedRow
+from domain.markets import MarketKind, Outcome
 from domain.opportunities import GateCode, Refusal
 from domain.quotes import Origin
+from services.proof import proof
 from store import opportunities
 from tests.facts import a_row, an_event, an_opportunity, some_refusals
+from tests.services.portfolios import leg
 
 LIFE = "c3" * 12
 EVENT = an_event("Lions v Bears")
 
 
-def lions(**changes):
+def lions(event=EVENT, **changes):
     now = datetime.now(UTC)
-    event = msgspec.structs.replace(EVENT, starts_at=now + timedelta(hours=3, minutes=12))
+    event = msgspec.structs.replace(event, starts_at=now + timedelta(hours=3, minutes=12))
     found = an_opportunity(event, as_of=now, **changes)
     return a_row(opportunity=found, id=LIFE, arrived_at=now, first_seen_at=now)
+
+
+def joint(*, levels=0):
+    """Return a row whose legs are in several markets of a match, on `levels` totals besides."""
+    legs = [
+        leg(MarketKind.HANDICAP, Outcome.HOME, 2.16, line=-0.25, book="alpha"),
+        leg(MarketKind.WINNER, Outcome.DRAW, 3.9, book="beta"),
+        leg(MarketKind.WINNER, Outcome.AWAY, 4.4, book="gamma"),
+    ]
+    if levels:
+        legs = [
+            leg(MarketKind.TOTAL, Outcome.OVER, 3.0 + n, line=0.5 + n, book=f"book {n}")
+            for n in range(levels)
+        ]
+        legs.append(leg(MarketKind.TOTAL, Outcome.UNDER, 2.0, line=0.5))
+    legs = [msgspec.structs.replace(one, share=1 / len(legs)) for one in legs]
+    event = an_event("Lions v Bears", sport="soccer")
+    return lions(event=event, legs=legs, proof=proof(legs, "soccer"))
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_legs_in_several_markets_show_each_market_and_how_every_ending_settles_them(stage):
+    await stage.worker.publish(joint())
+    async with stage.open(f"/board/{LIFE}") as page:
+        legs = page.get_by_test_id("leg")
+        await expect(legs).to_have_count(3)
+        await expect(legs.first).to_contain_text("Handicap \u22120.25")
+        await expect(legs.first).to_contain_text("still good down to")
+        await expect(legs.nth(1)).to_contain_text("Match result")
+        level = page.get_by_test_id("ending").filter(has_text="Sides level")
+        await expect(level).to_contain_text("for instance 0\u2060\u2013\u20600")
+        await expect(level.get_by_role("cell")).to_have_text(
+            [re.compile(r"\d"), "Half lost", "Won", "Lost", re.compile(r"\+\$")]
+        )
+        open_end = page.get_by_test_id("ending").filter(has_text="Not covered").first
+        await expect(open_end).to_contain_text("\u2212$")
+        await expect(page.get_by_test_id("check").first).to_contain_text("Check")
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_the_chart_says_in_words_what_it_draws_and_keeps_its_size(stage):
+    await stage.worker.publish(joint())
+    async with stage.open(f"/board/{LIFE}") as page:
+        chart = page.get_by_test_id("payoff").first
+        words = re.compile(r"^Played to the end: 3 endings, from \+\$[\d.]+ to \+\$[\d.]+\.$")
+        await expect(chart).to_have_attribute("aria-label", words)
+        await expect(chart.locator("rect")).to_have_count(3)
+        before, told = await chart.bounding_box(), await chart.get_attribute("aria-label")
+        await page.get_by_test_id("stake-input").fill("800000")
+        await expect(chart).not_to_have_attribute("aria-label", told)
+        after = await chart.bounding_box()
+        assert (before["width"], before["height"]) == (after["width"], after["height"])
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_many_endings_are_folded_until_they_are_asked_for(stage):
+    await stage.worker.publish(joint(levels=9))
+    async with stage.open(f"/board/{LIFE}") as page:
+        endings, button = page.get_by_test_id("ending"), page.get_by_test_id("unfold")
+        await expect(button).to_have_text(re.compile(r"Show all \d+ endings"))
+        await expect(button).to_have_attribute("aria-expanded", "false")
+        count = int(re.sub(r"\D", "", await button.inner_text()))
+        assert await endings.count() < count
+        await button.click()
+        await expect(endings).to_have_count(count)
+        await expect(button).to_have_attribute("aria-expanded", "true")
+        await button.click()
+        await expect(endings).not_to_have_count(count)
+
+
+@pytest.mark.usefixtures("heartbeat")
+@pytest.mark.parametrize("levels", [0, 9])
+async def test_the_proof_fits_a_small_screen(stage, levels):
+    await stage.worker.publish(joint(levels=levels))
+    async with stage.open(f"/board/{LIFE}", viewport={"width": 390, "height": 800}) as page:
+        result = page.get_by_test_id("ending").first.get_by_role("cell").last
+        await expect(result).to_contain_text("$")
+        box = await result.bounding_box()
+        assert box["x"] + box["width"] <= 390
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @pytest.mark.usefixtures("heartbeat")

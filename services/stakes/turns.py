@@ -1,0 +1,57 @@
+"""Turns: in which order to place the legs of a plan, and why."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from domain.money import Money
+from engine.stakes.order import Reason, placing_order
+from services.stakes.planned import StakePlan
+
+
+class Why(StrEnum):
+    """Why a leg is likelier to fail than the others, and so is placed before them."""
+
+    MOVING = "moving"
+    LOW_LIMIT = "low_limit"
+
+
+class Turn(NamedTuple):
+    """A leg, by its place in the plan, and every reason to place it early."""
+
+    leg: int
+    reasons: tuple[Why, ...]
+
+
+_REASONS = {Reason.MOVING: Why.MOVING, Reason.LOW_LIMIT: Why.LOW_LIMIT}
+
+
+def turns(plan: StakePlan, changed_s: list[float | None]) -> list[Turn]:
+    """Return the staked legs in the order to place them (`engine.stakes.order`).
+
+    Nothing is known of which books are soft, so that no leg goes first for its book's sake.
+
+    Args:
+        plan: The stakes.
+        changed_s: Seconds since the price of each leg last changed; None where unknown.
+    """
+    limits = [
+        np.inf if leg.leg.max_stake is None else _minor(leg.leg.max_stake, plan.currency)
+        for leg in plan.legs
+    ]
+    order = placing_order(
+        np.array([leg.stake_minor for leg in plan.legs], np.int64),
+        np.array(limits, np.float64),
+        np.array([np.nan if age is None else age for age in changed_s], np.float64),
+        np.zeros(len(plan.legs), np.bool_),
+    )
+    return [Turn(bet, _told(reason)) for bet, reason in order]
+
+
+def _minor(amount: float, currency: str) -> float:
+    return float(max(1, Money.of(str(amount), currency).minor))
+
+
+def _told(reason: Reason) -> tuple[Why, ...]:
+    return tuple(why for known, why in _REASONS.items() if known in reason)

@@ -11,26 +11,29 @@ _LEAST, _MOST = 0.01, 0.98
 
 
 def odds(
-    quoted: Floats, moved_line: Floats, margins: Floats, grid: Floats, drawn: NDArray[np.bool_]
+    quoted: Floats, lines: Floats, margins: Floats, grid: Floats, drawn: NDArray[np.bool_]
 ) -> Floats:
     """Return decimal odds of the seven outcomes; shape (events, books, 7).
 
+    A handicap of half a goal asks what the winner market asks, and is priced like it: no result
+    lies between. Each further goal counts as much again.
+
     Args:
         quoted: Shape (events, books, 3), logits.
-        moved_line: Shape (events, books, 2): what a book's own handicap and total line add.
+        lines: Shape (events, books, 2), in scales of the sport's score: a book's own handicap
+            beyond half a goal, negative (or minus zero) where the home side gives it; and how far
+            its own total is above the usual one.
         margins: Shape (events, books), above 0.
         grid: Shape (books,): the American points that a book's prices are multiples of.
         drawn: Shape (events,): whether the event can end level; other draws cost nothing to read,
             but mean nothing.
     """
-    home = _sigmoid(quoted[..., WINNER])
-    level = np.where(drawn[:, None], _DRAWN * 4 * home * (1 - home), 0.0)
-    cover = _sigmoid(quoted[..., HANDICAP] + moved_line[..., 0])
-    over = _sigmoid(quoted[..., TOTAL] + moved_line[..., 1])
-    likely = np.stack(
-        [home * (1 - level), level, (1 - home) * (1 - level), cover, 1 - cover, over, 1 - over],
-        axis=-1,
-    )
+    home, level, away = _result(quoted[..., WINNER], drawn)
+    wins, _, loses = _result(quoted[..., HANDICAP], drawn)
+    half_a_goal = np.where(np.signbit(lines[..., 0]), wins, 1 - loses)
+    cover = _sigmoid(_logit(half_a_goal) + lines[..., 0])
+    over = _sigmoid(quoted[..., TOTAL] - lines[..., 1])
+    likely = np.stack([home, level, away, cover, 1 - cover, over, 1 - over], axis=-1)
     asked = np.clip(likely * (1 + margins[..., None]), _LEAST, _MOST)
     return on_grid(1 / asked, grid[:, None])
 
@@ -50,6 +53,17 @@ def with_errors(printed: Floats, error: NDArray[np.int8]) -> Floats:
     wrong[mirrored, HOME], wrong[mirrored, AWAY] = printed[mirrored, AWAY], printed[mirrored, HOME]
     wrong[slipped, HOME] = printed[slipped, HOME] * 10
     return wrong
+
+
+def _result(strength: Floats, drawn: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+    """Return the chances of home, of a draw and of away."""
+    home = _sigmoid(strength)
+    level = np.where(drawn[:, None], _DRAWN * 4 * home * (1 - home), 0.0)
+    return home * (1 - level), level, (1 - home) * (1 - level)
+
+
+def _logit(chance: Floats) -> Floats:
+    return np.log(chance / (1 - chance))
 
 
 def _sigmoid(x: Floats) -> Floats:

@@ -57,7 +57,7 @@ class Simulator:
         self._clubs = self._chance.permutation(np.array(CLUBS)).tolist()
         self._prices = SimulatedBooks(self._chance, events, books)
         self._margins = np.ones((events, books))
-        self._moved_lines = np.zeros((events, books, 2))
+        self._own_lines = np.zeros((events, books, 2))
         self._drawn = np.array([SPORTS[place % len(SPORTS)].ways == 3 for place in range(events)])
         self._played = 0
         self._games = [self._new_game(place, 0.0) for place in range(events)]
@@ -148,16 +148,16 @@ class Simulator:
         moved = self._chance.random((books, 2)) < _OWN_LINE
         own = np.where(moved, self._chance.choice([-1.0, 1.0], (books, 2)), 0.0)
         lines = shared + own
-        # A goal of start moves the home side's chance up, a higher total moves over's down.
-        self._moved_lines[place, :, 0] = lines[:, 0] / sport.margin_scale
-        self._moved_lines[place, :, 1] = -own[:, 1] / sport.total_scale
+        beyond = np.copysign(np.abs(lines[:, 0]) - 0.5, lines[:, 0])
+        self._own_lines[place, :, 0] = beyond / sport.margin_scale
+        self._own_lines[place, :, 1] = own[:, 1] / sport.total_scale
         return lines[:, 0].tolist(), lines[:, 1].tolist()
 
     def _print(self, renewed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> None:
         """Write the pages anew that books renewed; all others stand as they were."""
         prices = self._prices
         odds = sim_prices.odds(
-            prices.quoted, self._moved_lines, self._margins, self._grid, self._drawn
+            prices.quoted, self._own_lines, self._margins, self._grid, self._drawn
         )
         odds = sim_prices.with_errors(odds, prices.error)
         for place, book in np.argwhere(renewed).tolist():

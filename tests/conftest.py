@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from kit.clock import ManualClock
 from kit.ids import fresh
@@ -21,6 +22,10 @@ from tests.facts import NOON
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDED = ROOT.parent / "shared" / "data"
+
+# How long a case takes is measured in benchmarks/: the first one that compiles takes seconds.
+settings.register_profile("dutchbook", deadline=None)
+settings.load_profile("dutchbook")
 
 
 def pytest_collection_modifyitems(items):

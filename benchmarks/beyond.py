@@ -28,8 +28,7 @@ def run() -> Mapping[str, float]:
 
     `shin_vs_shin`, `shin_vs_shin_two_way`, `shin_vs_penaltyblog`: Shin's chances, times faster
     than the packages' own calls; `shin_disagreement`: the largest difference to theirs.
-    `kelly_vs_penaltyblog`: stakes on exclusive outcomes, times faster. penaltyblog is measured
-    where it is installed (`benchmarks/detection_peers.py` says why). `shrunk_vs_half_kelly`:
+    `kelly_vs_penaltyblog`: stakes on exclusive outcomes, times faster. `shrunk_vs_half_kelly`:
     growth with chances shrunk by closing lines over that of half Kelly, in simulated seasons where
     the model errs mildly; `shrunk_vs_half_kelly_low` its lower 95 % bound, seasons paired.
     """

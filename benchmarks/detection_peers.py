@@ -1,8 +1,7 @@
 """What else finds crossings: plain Python, pandas, polars and penaltyblog, each at its best.
 
 A peer is given its own form of the prices beforehand; only finding what crosses is measured.
-penaltyblog is measured where it is installed: one of its dependencies has no wheel, so the lock,
-which takes wheels alone, does not hold it.
+penaltyblog is in the list that `./arb bench` alone installs, and left out where it is not there.
 """
 
 from collections.abc import Callable, Collection, Mapping

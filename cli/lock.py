@@ -11,15 +11,20 @@ _OPTIONS = (
     *("--universal", "--python-version", "3.11", "--generate-hashes", "--quiet"),
     *("--no-header", "--no-emit-index-url", "--no-annotate"),
 )
+_LISTS: dict[str, tuple[str, ...]] = {
+    "requirements": (),
+    "requirements-dev": (),
+    "requirements-bench": ("--override", "requirements-bench.overrides"),
+}
 
 
 def lock(
     upgrade: bool = typer.Option(False, "--upgrade", help="Take the newest releases allowed."),
 ) -> None:
-    """Remake requirements.txt and requirements-dev.txt from their .in files."""
-    for name in ("requirements", "requirements-dev"):
+    """Remake every requirements*.txt from its .in file."""
+    for name, more in _LISTS.items():
         command = [sys.executable, "-m", "uv", "pip", "compile", f"{name}.in", "-o", f"{name}.txt"]
         newest = ["--upgrade"] if upgrade else []
-        if subprocess.run([*command, *_OPTIONS, *newest], cwd=ROOT, check=False).returncode:
+        if subprocess.run([*command, *_OPTIONS, *more, *newest], cwd=ROOT, check=False).returncode:
             raise typer.Exit(1)
         typer.echo(f"{name}.txt is made")

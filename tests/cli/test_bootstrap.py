@@ -212,8 +212,8 @@ def test_the_pinned_uv_is_found_with_its_hashes_in_the_developers_list():
     assert pinned.count("==") == 1
 
 
-def test_every_package_of_both_lists_is_pinned_by_hash():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+def test_every_package_of_every_list_is_pinned_by_hash():
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt"):
         text = (ROOT / name).read_text()
         entries = text.replace("\\\n", " ").splitlines()
         assert entries

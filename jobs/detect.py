@@ -17,6 +17,7 @@ from jobs.publish import Publisher
 from kit.clock import Clock, epoch_ms
 from kit.retry import backoff
 from services.detect import Changes, Detector
+from services.slates import load_solvers
 from store import odds, opportunities, positions
 from store.cache import Cache
 from store.db import Database, Session
@@ -80,6 +81,7 @@ class Detection:
 
     async def run(self) -> None:
         """Resume where the last process stopped, then turn for ever."""
+        await asyncio.to_thread(load_solvers)
         await self._surely(self._resume)
         while True:
             batch = await self._surely(self._next)

@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.errors import Broken
 from domain.markets import Side
-from engine.bets import Floats
+from engine.bets import Bets, Floats
 from engine.game import MOST
 from engine.monitor import Monitor
 from engine.quotes import Ints
@@ -15,6 +15,7 @@ from engine.settlement.kinds import StateKind
 from engine.settlement.quoted import selection
 from engine.settlement.selections import Selection, families
 from engine.settlement.template import Template, template_for
+from engine.tiers import guarantee
 from services.held import HeldEvent, Offer
 from services.holdings import Holdings
 
@@ -167,6 +168,15 @@ class Slates:
         self._known.clear()
         self._templates.clear()
         self._monitor = Monitor(least=LEAST)
+
+
+def load_solvers() -> None:
+    """Compile and load what the first prices would wait for: seconds once, then one at a start."""
+    monitor, win = Monitor(least=LEAST), np.eye(2)
+    event = monitor.add_event(monitor.add_template(win, 1.0 - win))
+    both, net = np.array([0, 1]), np.array([1.1, 1.1])
+    monitor.update(np.full(2, event), both, net)
+    guarantee(Bets(win, 1.0 - win, net))
 
 
 def _order(bet: Offer) -> tuple[str | float, ...]:

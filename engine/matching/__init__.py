@@ -1,0 +1,1 @@
+"""The same event across sources: names made comparable, pairs scored, conflicts settled."""

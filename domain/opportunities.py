@@ -30,7 +30,10 @@ class GateCode(StrEnum):
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True):
-    """One bet of an opportunity; `share` is its part of the total cash at risk."""
+    """One bet of an opportunity; `share` is its part of the total cash at risk.
+
+    `source` is the one that named the price; "" in what was kept before it was noted.
+    """
 
     book: str
     market: Market
@@ -42,6 +45,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime | None
     age_s: float | None
     max_stake: float | None = None
+    source: str = ""
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +76,8 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     `key` names the bet, not the prices: while it crosses, it is one and the same opportunity,
     whichever books hold the best price. `market` is that of all legs or, where they are in several
     markets of the event, that of the largest; then the key stands for the event, and the legs may
-    be others from one moment to the next.
+    be others from one moment to the next. `source` names that of its legs, or all of theirs,
+    joined by " + ".
     """
 
     key: str

@@ -13,14 +13,21 @@ class Permission(StrEnum):
     VIEW_BOARD = "view_board"
     VIEW_OPPORTUNITY = "view_opportunity"
     VIEW_STATUS = "view_status"
+    MANAGE_MATCHING = "manage_matching"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whoever asks. `user_id` is None for someone who has not signed in."""
+    """Whoever asks. `user_id` is None for someone who has not signed in; then `name` says who."""
 
     user_id: UUID | None = None
     permissions: frozenset[Permission] = frozenset()
+    name: str = "anonymous"
+
+    @property
+    def actor(self) -> str:
+        """What the audit calls them."""
+        return self.name if self.user_id is None else str(self.user_id)
 
     def may(self, permission: Permission) -> bool:
         """Return whether the subject holds the permission."""
@@ -31,6 +38,9 @@ class Subject:
         if not self.may(permission):
             raise NotAllowed(f"this needs the permission {permission}")
 
+
+OPERATOR = Subject(name="operator", permissions=frozenset({Permission.MANAGE_MATCHING}))
+"""Who runs the command on the machine and holds the address of the tables' owner."""
 
 ANONYMOUS = Subject(
     permissions=frozenset(

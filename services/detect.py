@@ -8,7 +8,7 @@ import numpy as np
 from domain.errors import Broken
 from domain.markets import Market
 from domain.opportunities import Opportunity
-from domain.quotes import Reading
+from domain.quotes import Quote, Reading
 from engine.gates import DEFAULT_GATES, Gates
 from engine.sheet import Sheet
 from kit.clock import epoch_ms
@@ -86,6 +86,16 @@ class Detector:
         """Forget all prices of a source, as when a recording is played again from its start."""
         self._holdings.forget(source)
 
+    def forget_event(self, source: str, event_id: str) -> None:
+        """Forget a source's prices of an event, as when a person says that it is another."""
+        self._holdings.forget_event(source, event_id)
+
+    def quotes(self, event_id: str) -> Iterator[Quote]:
+        """Yield every price held of an event."""
+        if (of := self._holdings.held_event(event_id)) is not None:
+            for held in of.markets.values():
+                yield from (quote for quote, _ in held.prices.values())
+
     def retire(self, now: datetime) -> None:
         """Forget scopes that fell silent, and events long over; `crossing` keeps their markets."""
         self._holdings.retire(now)
@@ -149,5 +159,4 @@ class Detector:
             event=event,
             as_of=as_of,
             origin=held.scope.origin,
-            source=held.scope.source,
         )

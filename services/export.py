@@ -43,4 +43,5 @@ def _leg(leg: Leg) -> dict[str, Any]:
         "max_stake": leg.max_stake,
         "statistic": leg.market.statistic,
         "subject": leg.market.subject,
+        "source": leg.source,
     }

@@ -89,6 +89,17 @@ class Holdings:
         """Forget everything that a source said."""
         self._drop([place for place in self._scopes if place[0] == source])
 
+    def forget_event(self, source: str, event_id: str) -> None:
+        """Forget what a source said of one event, as when it turns out to be another."""
+        if (of := self._events.get(event_id)) is None:
+            return
+        writes, unseen, held_markets = Writes(self.store), Changes(), list(of.markets.values())
+        for scope in [scope for place, scope in self._scopes.items() if place[0] == source]:
+            for held in held_markets:
+                self._withdraw(held, scope, writes, unseen)
+        writes.flush()
+        self._release([held for held in held_markets if not held.prices])
+
     def _drop(self, places: Iterable[tuple[str, str]]) -> None:
         writes, unseen = Writes(self.store), Changes()
         for place in places:
@@ -171,8 +182,12 @@ class Holdings:
     ) -> None:
         latest = held.scope.as_of + CLOCKS_DIFFER
         for place, quote in quotes.items():
-            before = held.prices[place][0] if place in held.prices else None
-            if before is not None and _is_late(quote, before, latest):
+            before, owner = held.prices.get(place, (None, held.scope))
+            if before is not None and owner.source != held.scope.source:
+                if _is_outranked(quote, before, latest):
+                    changes.rejected["another_source_is_newer"] += 1
+                    continue
+            elif before is not None and _is_late(quote, before, latest):
                 held.prices[place] = (before, held.scope)
                 changes.rejected["out_of_order"] += 1
                 continue
@@ -251,6 +266,16 @@ def _is_newer(quote: Quote, other: Quote) -> bool:
     return quote.changed_at is not None and (
         other.changed_at is None or quote.changed_at > other.changed_at
     )
+
+
+def _is_outranked(quote: Quote, before: Quote, latest: datetime) -> bool:
+    """Whether a book's price from one source yields to the price held, which is from another.
+
+    It does if it is older, or does not say when it changed while the other does.
+    """
+    if before.changed_at is not None and quote.changed_at is None:
+        return before.changed_at <= latest
+    return _is_late(quote, before, latest)
 
 
 def _is_late(quote: Quote, before: Quote, latest: datetime) -> bool:

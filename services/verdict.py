@@ -48,7 +48,6 @@ class Quoted:
     event: Event
     as_of: datetime
     origin: Origin
-    source: str
 
     @property
     def key(self) -> str:
@@ -81,7 +80,7 @@ class Pick(NamedTuple):
     def leg(self) -> Leg:
         """The pick as a leg."""
         outcome, side = self.bet
-        quote, _ = self.quoted.prices[outcome, side, self.book]
+        quote, scope = self.quoted.prices[outcome, side, self.book]
         changed_at = quote.changed_at
         age_s = None if changed_at is None else (self.quoted.as_of - changed_at).total_seconds()
         return Leg(
@@ -95,6 +94,7 @@ class Pick(NamedTuple):
             changed_at=changed_at,
             age_s=age_s,
             max_stake=quote.max_stake,
+            source=scope.source,
         )
 
     @property
@@ -157,7 +157,7 @@ def opportunity(key: str, picks: Sequence[Pick], roi: float) -> Opportunity:
         legs=legs,
         proof=proof(legs, first.event.sport),
         origin=first.origin,
-        source=first.source,
+        source=" + ".join(sorted({leg.source for leg in legs})),
     )
 
 

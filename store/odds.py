@@ -1,6 +1,6 @@
 """Events, markets and the history of their prices."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -50,6 +50,13 @@ async def save_events(db: Session, source: str, events: Sequence[Event]) -> None
     rows = {event.id: {"source": source, **msgspec.structs.asdict(event)} for event in events}
     if rows:
         await db.execute(upsert("events", list(rows.values())))
+
+
+async def add_events(db: Session, sources: Mapping[Event, str]) -> None:
+    """Insert events with their sources; those that are there stay as their readings left them."""
+    rows = {e.id: {"source": source, **msgspec.structs.asdict(e)} for e, source in sources.items()}
+    if rows:
+        await db.execute(insertion("events", list(rows.values())).on_conflict_do_nothing())
 
 
 async def save_markets(db: Session, markets: Collection[Market]) -> None:

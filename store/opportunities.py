@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -10,9 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from domain.board import BoardRow
-from domain.opportunities import Opportunity
 from store.db import Session
-from store.odds import market_id, save_events, save_markets
+from store.odds import add_events, market_id, save_markets
 from store.rows import insertion
 from store.tables import METADATA, EventRow, LegRow, MarketRow, OpportunityRow
 
@@ -38,7 +36,10 @@ async def save_lives(db: Session, rows: Sequence[BoardRow], *, seen_at: datetime
     await _save_what_they_are_about(db, list(lives.values()))
     insert = insertion("opportunities", [_columns(row, seen_at) for row in lives.values()])
     table, new = METADATA.tables["opportunities"], insert.excluded
-    changing = ("market_id", "as_of", "arrived_at", "in_play", "last_seen_at", "roi", "proof")
+    changing = (
+        *("market_id", "source", "as_of", "arrived_at"),
+        *("in_play", "last_seen_at", "roi", "proof"),
+    )
     saved = insert.on_conflict_do_update(
         index_elements=["id"],
         set_={
@@ -71,15 +72,10 @@ async def by_id(db: Session, life_id: str) -> Life | None:
 
 
 async def _save_what_they_are_about(db: Session, rows: Sequence[BoardRow]) -> None:
-    opportunities = sorted((row.opportunity for row in rows), key=_source)
-    for source, group in groupby(opportunities, key=_source):
-        await save_events(db, source, [opportunity.event for opportunity in group])
+    opportunities = [row.opportunity for row in rows]
+    await add_events(db, {one.event: one.legs[0].source or one.source for one in opportunities})
     legs = {leg.market for opportunity in opportunities for leg in opportunity.legs}
     await save_markets(db, legs | {opportunity.market for opportunity in opportunities})
-
-
-def _source(opportunity: Opportunity) -> str:
-    return opportunity.source
 
 
 def _columns(row: BoardRow, seen_at: datetime) -> dict[str, Any]:

@@ -118,7 +118,8 @@ def emptied(owner):
     """Leave empty tables behind; the audit cannot be emptied, as is its nature."""
     yield
     owner.execute(
-        "truncate opportunities, markets, events, quotes, sources, stream_positions cascade"
+        "truncate opportunities, markets, events, quotes, sources, stream_positions,"
+        " canonical_events, match_actions cascade"
     )
 
 

@@ -1,6 +1,7 @@
 """Tables, and the decisions none may be without: how long it is kept, what the application may."""
 
 from store.tables.base import METADATA
+from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
 from store.tables.odds import EventRow, MarketRow, QuoteRow
 from store.tables.opportunities import LegRow, OpportunityRow
 from store.tables.running import AuditRow, PositionRow, SourceRow
@@ -10,12 +11,16 @@ __all__ = [
     "GRANTS",
     "METADATA",
     "RETENTION",
+    "ActionRow",
     "AuditRow",
+    "CanonicalRow",
     "EventRow",
     "LegRow",
+    "LinkRow",
     "MarketRow",
     "OpportunityRow",
     "PositionRow",
+    "ProposalRow",
     "QuoteRow",
     "SourceRow",
 ]
@@ -24,6 +29,10 @@ __all__ = [
 RETENTION = {
     "alembic_version": "one row: the schema's own revision",
     "audit": "kept for good; nobody changes or deletes a row",
+    "canonical_events": "as long as a source's event is linked to it",
+    "event_links": "DUTCHBOOK_RETENTION_DAYS after its start, or after it was linked",
+    "match_actions": "kept for good: what a person did, and how to undo it",
+    "match_proposals": "as long as the event that it is about",
     "events": "DUTCHBOOK_RETENTION_DAYS after its start, or for good if it had an opportunity",
     "markets": "as long as their event",
     "opportunities": "kept for good: the record of what was shown",
@@ -36,6 +45,10 @@ RETENTION = {
 # What the application's role may do, if it is not the owner itself.
 GRANTS = {
     "audit": "SELECT, INSERT",
+    "canonical_events": "SELECT, INSERT, DELETE",
+    "event_links": "SELECT, INSERT, UPDATE, DELETE",
+    "match_actions": "SELECT, INSERT, UPDATE",
+    "match_proposals": "SELECT, INSERT, UPDATE",
     "events": "SELECT, INSERT, UPDATE, DELETE",
     "markets": "SELECT, INSERT",
     "opportunities": "SELECT, INSERT, UPDATE",

@@ -64,3 +64,4 @@ class LegRow(Row, table=True):
     changed_at: datetime | None = instant(nullable=True)
     age_s: float | None = measure(nullable=True)
     max_stake: float | None = measure(nullable=True)
+    source: str = Field(default="", sa_column_kwargs={"server_default": ""})

@@ -27,7 +27,7 @@ CONTRACT = {
 CONTRACT_EVENT = ["id", "source_id", "sport", "league", "home", "away", "starts_at"]
 CONTRACT_LEG = [
     "book", "market", "period", "line", "outcome", "side", "odds", "commission", "share",
-    "changed_at", "age_s", "max_stake", "statistic", "subject",
+    "changed_at", "age_s", "max_stake", "statistic", "subject", "source",
 ]  # fmt: skip
 
 

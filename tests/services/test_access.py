@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from domain.errors import NotAllowed
-from services.access import ANONYMOUS, Permission, Subject
+from services.access import ANONYMOUS, OPERATOR, Permission, Subject
 
 SOMEBODY = UUID(int=1)
 
@@ -32,3 +32,9 @@ def test_a_visitor_may_view_what_is_public_and_nothing_else():
         Permission.VIEW_OPPORTUNITY,
         Permission.VIEW_STATUS,
     }
+
+
+def test_the_audit_calls_members_by_their_id_and_others_by_what_they_are():
+    assert Subject(SOMEBODY).actor == str(SOMEBODY)
+    assert (ANONYMOUS.actor, OPERATOR.actor) == ("anonymous", "operator")
+    assert OPERATOR.permissions == {Permission.MANAGE_MATCHING}

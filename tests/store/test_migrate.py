@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg.errors import InsufficientPrivilege
 
 from domain.errors import Refused
@@ -30,6 +31,12 @@ def run(owner_url, step, revision):
         step(configuration(connection), revision)
 
 
+def newest(owner_url):
+    """Return the revision that the migrations lead to."""
+    with owner_engine(owner_url).begin() as connection:
+        return ScriptDirectory.from_config(configuration(connection)).get_current_head()
+
+
 def test_down_leaves_nothing_and_up_again_brings_everything_back(empty_schema, owner):
     assert {name for (name,) in owner.execute(TABLES)} == {"alembic_version"}
     assert owner.execute(
@@ -47,7 +54,7 @@ def test_two_migrations_at_once_take_turns(empty_schema, owner):
             both = [pool.submit(migrate, empty_schema, app_role="dutchbook_app") for _ in range(2)]
             while owner.execute(waiting).fetchone() != (2,):
                 assert not any(each.done() for each in both)
-        assert [each.result() for each in both] == ["0002", "0002"]
+        assert [each.result() for each in both] == [newest(empty_schema)] * 2
 
 
 def test_what_was_there_before_counts_the_score_and_is_about_nobody(empty_schema, owner):
@@ -66,6 +73,27 @@ def test_what_was_there_before_counts_the_score_and_is_about_nobody(empty_schema
     run(empty_schema, command.downgrade, "0001")
     assert owner.execute("select id from markets").fetchall() == [("m",)]
     owner.execute("delete from events")
+
+
+def test_legs_that_were_there_before_are_of_their_opportunitys_source(empty_schema, owner):
+    run(empty_schema, command.upgrade, "0002")
+    owner.execute(BEFORE_0003)
+    migrate(empty_schema, app_role=None)
+    assert owner.execute("select source from opportunity_legs").fetchall() == [("s",)]
+    owner.execute("truncate opportunities, events cascade")
+
+
+BEFORE_0003 = """
+    insert into events (id, source, source_id, sport, league, home, away)
+    values ('e', 's', 'x', 'soccer', 'l', 'h', 'a');
+    insert into markets (id, event_id, kind, period, ways)
+    values ('m', 'e', 'winner', 'full_time', 3);
+    insert into opportunities (id, key, event_id, market_id, source, origin, in_play, as_of,
+      arrived_at, first_seen_at, last_seen_at, roi, best_roi, proof)
+    values ('o', 'k', 'e', 'm', 's', 'live', false, now(), now(), now(), now(), 0, 0, '{}');
+    insert into opportunity_legs (opportunity_id, position, market_id, book, outcome, side, odds,
+      commission, share) values ('o', 0, 'm', 'b', 'home', 'back', 2, 0, 1)
+"""
 
 
 def test_the_models_describe_the_tables_as_they_are(servers):

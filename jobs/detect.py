@@ -12,11 +12,14 @@ from domain.board import Feeding
 from domain.errors import Unavailable
 from domain.markets import Event, Market
 from domain.quotes import Origin, PriceKey, Quote, Reading
+from engine.matching.orientation import Chances
 from jobs.lives import LifeChanges, Lives
+from jobs.matching import Matching, keep
 from jobs.publish import Publisher
 from kit.clock import Clock, epoch_ms
 from kit.retry import backoff
 from services.detect import Changes, Detector
+from services.matching import Admitted, chances
 from services.slates import load_solvers
 from store import odds, opportunities, positions
 from store.cache import Cache
@@ -37,10 +40,10 @@ BLOCK_MS = 200
 
 @dataclass(slots=True)
 class Heard:
-    """What one reading brought that history keeps."""
+    """What one reading brought that is kept; `events` are by the source that describes them."""
 
-    reading: Reading
-    events: list[Event]
+    admitted: Admitted
+    events: dict[str, list[Event]]
     changed: list[Quote]
     withdrawn: list[PriceKey]
 
@@ -57,8 +60,8 @@ class Batch:
 class Detection:
     """The one writer of a stream's opportunities.
 
-    PostgreSQL first, board second: whatever a member has seen survives any crash. Quotes, lives and
-    the place in the stream are one transaction, so nothing is recorded twice or left out.
+    PostgreSQL first, board second: whatever a member has seen survives any crash. Links, quotes,
+    lives and the place in the stream are one transaction, so nothing is recorded twice or left out.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Detection:
         self._database, self._cache, self._clock = database, cache, clock
         self._feeding = feeding
         self._detector = Detector()
+        self._matching = Matching(self._chances)
         self._publisher = Publisher(cache, clock)
         self._lives = Lives()
         self._position = "0-0"
@@ -103,42 +107,76 @@ class Detection:
         async with self._database.begin() as db:
             self._lives = Lives(await opportunities.alive(db))
             self._position = await positions.position(db, CONSUMER, STREAM) or "0-0"
+            await self._matching.restore(db, self._clock.now())
         self._detector = Detector()
         entry = self._remembered(self._clock.now())
         while _order(entry) < _order(self._position):
             past = await self._cache.readings(SHARD, entry, block_ms=1)
-            for entry, reading in past:
-                if _order(entry) <= _order(self._position):
-                    self._absorb(reading)
             if not past:
                 break
+            entry = past[-1][0]
+            await self._rebuild([r for e, r in past if _order(e) <= _order(self._position)])
         self._look(self._lives.markets)
+
+    async def _rebuild(self, readings: list[Reading]) -> None:
+        """Take in readings that were kept before; what they lead to now is kept if it is new."""
+        await self._recall(readings)
+        heard: list[Heard] = []
+        for reading in readings:
+            admitted = self._matching.admit(reading)
+            self._absorb(admitted.reading)
+            heard.append(self._heard(admitted, Changes()))
+        async with self._database.begin() as db:
+            await self._keep_heard(db, heard)
+        self._remember(heard)
+
+    async def _recall(self, readings: list[Reading]) -> None:
+        if self._matching.unknown(readings):
+            async with self._database.begin() as db:
+                await self._matching.recall(db, readings, self._clock.now())
+
+    async def _obey(self) -> None:
+        """Act on merges and splits: prices of what moved are forgotten until named again."""
+        async with self._database.begin() as db:
+            for link in await self._matching.obey(db, self._clock.now()):
+                self._detector.forget_event(link.source, link.canonical_id)
 
     async def _next(self) -> Batch:
         """Read what has come, detect, and collect what there is to keep.
 
-        Only the first step can fail: after it the engine has heard the entries, and a second
+        Only the first steps can fail: after them the engine has heard the entries, and a second
         hearing would find nothing new in them.
         """
+        due = self._clock.now() - self._ticked_at >= TICK
+        if due:
+            await self._obey()
         entries = await self._cache.readings(SHARD, self._position, block_ms=BLOCK_MS)
+        await self._recall([reading for _, reading in entries])
         batch = Batch(position=self._position)
         for entry, reading in entries:
             batch.heard.append(self._hear(reading))
             batch.position = entry
-        if self._clock.now() - self._ticked_at >= TICK:
+        if due:
             self._tick()
         batch.lives = self._lives.take()
         return batch
 
     def _hear(self, reading: Reading) -> Heard:
-        changes = self._absorb(reading)
+        admitted = self._matching.admit(reading)
+        changes = self._absorb(admitted.reading)
         self._look(changes.markets, heard_at=reading.arrived_at)
-        return Heard(
-            reading=reading,
-            events=[e for e in reading.events if self._known_events.get(e.id) != e],
-            changed=changes.changed,
-            withdrawn=changes.withdrawn,
-        )
+        return self._heard(admitted, changes)
+
+    def _heard(self, admitted: Admitted, changes: Changes) -> Heard:
+        events: dict[str, list[Event]] = {}
+        for event in admitted.reading.events:
+            if self._known_events.get(event.id) != event:
+                source = self._matching.described_by(event, admitted.reading)
+                events.setdefault(source, []).append(event)
+        return Heard(admitted, events, changes.changed, changes.withdrawn)
+
+    def _chances(self, event_id: str) -> Chances | None:
+        return chances(self._detector.quotes(event_id)).get(event_id)
 
     def _absorb(self, reading: Reading) -> Changes:
         """Take in a reading; a recording that steps back in time is being played again."""
@@ -155,6 +193,7 @@ class Detection:
         """Let time do its work: legs grow old, events start, sources fall silent."""
         now = self._clock.now()
         self._detector.retire(now)
+        self._matching.retire(now)
         self._look(self._lives.markets)
         self._ticked_at = now
 
@@ -174,25 +213,30 @@ class Detection:
             return
         now = self._clock.now()
         async with self._database.begin() as db:
-            for heard in batch.heard:
-                await self._keep_reading(db, heard)
+            await self._keep_heard(db, batch.heard)
             await _keep_lives(db, batch.lives, now)
             await positions.move(db, CONSUMER, STREAM, batch.position)
-        self._remember(batch)
+        self._remember(batch.heard)
 
-    def _remember(self, batch: Batch) -> None:
+    def _remember(self, kept: list[Heard]) -> None:
         """Note the events and markets that PostgreSQL has by now."""
         if len(self._known_events) > MOST_KNOWN:
             self._known_events.clear()
             self._known_markets.clear()
-        for heard in batch.heard:
-            self._known_events.update((event.id, event) for event in heard.events)
+        for heard in kept:
+            for events in heard.events.values():
+                self._known_events.update((event.id, event) for event in events)
             self._known_markets |= _markets(heard)
 
+    async def _keep_heard(self, db: Session, some: list[Heard]) -> None:
+        await keep(db, [heard.admitted for heard in some])
+        for heard in some:
+            await self._keep_reading(db, heard)
+
     async def _keep_reading(self, db: Session, heard: Heard) -> None:
-        reading = heard.reading
-        if heard.events:
-            await odds.save_events(db, reading.source, heard.events)
+        reading = heard.admitted.reading
+        for source, events in heard.events.items():
+            await odds.save_events(db, source, events)
         if new := _markets(heard) - self._known_markets:
             await odds.save_markets(db, new)
         for save, found in (

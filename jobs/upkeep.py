@@ -9,7 +9,7 @@ from datetime import timedelta
 from jobs.collect import Collector
 from kit.clock import Clock
 from kit.ids import fresh
-from store import audit, odds
+from store import audit, matching, odds
 from store.cache import Cache
 from store.db import Database
 from store.sources import save_source
@@ -59,8 +59,11 @@ class Upkeep:
 
     async def prune(self) -> None:
         """Drop what is older than the retention."""
-        oldest = (self.clock.now() - timedelta(days=self.retention_days)).date()
+        since = self.clock.now() - timedelta(days=self.retention_days)
+        oldest = since.date()
         async with self.database.begin() as db:
             days = await odds.drop_quotes_before(db, oldest)
             events = await odds.forget_events_before(db, oldest)
-        log.info("history pruned", extra={"days": days, "events": events, "before": f"{oldest}"})
+            links = await matching.drop_before(db, since)
+        gone = {"days": days, "events": events, "links": links}
+        log.info("history pruned", extra={**gone, "before": f"{oldest}"})

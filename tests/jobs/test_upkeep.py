@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import Unavailable
+from domain.matching import Link
 from domain.quotes import Origin
 from jobs.collect import Collector
 from jobs.schedule import calm, timetable
 from jobs.sources import Simulated
 from jobs.upkeep import Upkeep
-from store import odds
+from store import matching, odds
 from tests.facts import NOON, a_quote, an_event
 
 pytestmark = pytest.mark.usefixtures("emptied")
@@ -52,8 +53,12 @@ async def test_history_past_its_retention_is_dropped_and_the_rest_kept(upkeep, d
             await odds.save_quotes(
                 db, [a_quote()], source="invented", origin=Origin.LIVE, seen_at=seen_at
             )
+            event = an_event(id=f"{days}", starts_at=seen_at)
+            link = Link(event=event, source="invented", canonical_id=f"{days}")
+            await matching.save_links(db, [link])
     await upkeep.summarise()
     await upkeep.prune()
+    assert owner.execute("select event_id from event_links").fetchall() == [("89",)]
     kept = owner.execute("select seen_at from quotes").fetchall()
     assert kept == [(NOON - timedelta(days=89),)]
 

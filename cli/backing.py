@@ -1,7 +1,10 @@
 """Backing: PostgreSQL and Valkey that the product stands on, given by URL or embedded."""
 
+import shlex
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -10,6 +13,7 @@ from cli.supervisor import Kept
 from domain.errors import Refused
 from kit.settings import Settings
 from store.embedded import Holder, Postgres, Servers, Valkey
+from store.embedded.passwords import write_private
 from store.migrate import app_role, migrate
 
 
@@ -38,16 +42,21 @@ def stand_up(given: Settings, holder: Holder, steps: Steps, stack: ExitStack) ->
     """
     embedded = Servers(holder)
     kept: list[Kept] = []
+    ours: dict[str, SecretStr] = {}
     database_url, owner_url = given.database_url, given.database_owner_url or given.database_url
     if database_url is None or owner_url is None:
         kept += _started("PostgreSQL", embedded.postgres, given, steps, stack)
         database_url, owner_url = map(SecretStr, (embedded.database_url, embedded.owner_url))
+        ours |= {"DATABASE_URL": database_url, "DATABASE_OWNER_URL": owner_url}
     redis_url = given.redis_url
     if redis_url is None:
         kept += _started("Valkey", embedded.valkey, given, steps, stack)
-        redis_url = SecretStr(embedded.redis_url)
+        redis_url = ours["REDIS_URL"] = SecretStr(embedded.redis_url)
     with steps.step("migrations"):
         migrate_as(owner_url, database_url)
+    if ours:
+        urls = {name: url.get_secret_value() for name, url in ours.items()}
+        write_addresses(given.data_dir, urls)
     return Backing(database_url, redis_url, kept)
 
 
@@ -55,6 +64,13 @@ def migrate_as(owner_url: SecretStr, database_url: SecretStr) -> str:
     """Migrate with the owner's role and grant the application's what it needs."""
     owner, application = owner_url.get_secret_value(), database_url.get_secret_value()
     return migrate(owner, app_role=app_role(application, owner))
+
+
+def write_addresses(folder: Path, urls: Mapping[str, str]) -> Path:
+    """Write where embedded servers are into a file that a shell can read and nobody else may."""
+    lines = (f"export {name}={shlex.quote(url)}\n" for name, url in urls.items())
+    write_private(folder / "env", "".join(lines))
+    return folder / "env"
 
 
 def _started(

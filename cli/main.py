@@ -12,6 +12,7 @@ from typer.main import get_command
 from cli.benchmarks import bench
 from cli.checks import check, test
 from cli.lock import lock
+from cli.matching import matching
 from cli.processes import migrate, web, worker
 from cli.scan import scan
 from cli.servers import servers
@@ -33,6 +34,7 @@ app = typer.Typer(
 for command in (up, scan, test, check, bench, servers, web, worker, migrate, lock):
     passes_on = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command(context_settings=passes_on if command is test else None)(command)
+app.add_typer(matching)
 
 
 def _say_version(wanted: bool) -> None:

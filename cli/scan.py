@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli.scan_views import as_text, counts, summary
+from cli.scan_views import as_text, counts, matches, summary
 from engine.gates import DEFAULT_GATES, NO_GATES
 from services.export import opportunity_json
 from services.scan import Scan
@@ -61,6 +61,9 @@ def scan(
         typer.Option(help="The instant of answers that do not say when they were given."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    together: Annotated[
+        bool, typer.Option("--together", help="All files as one world: equal events are matched.")
+    ] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="The refused ones too, with every reason.")
     ] = False,
@@ -70,7 +73,13 @@ def scan(
 ) -> None:
     """Find the arbitrage in recorded prices; counts go to standard error."""
     work = Scan(
-        files, source=source, gates=_GATES[gates], min_roi=min_roi, joint=joint, at=_instant(at)
+        files,
+        source=source,
+        gates=_GATES[gates],
+        min_roi=min_roi,
+        joint=joint,
+        at=_instant(at),
+        together=together,
     )
     try:
         for line in _lines(work, as_json=as_json, everything=everything, summarise=summarise):
@@ -79,7 +88,7 @@ def scan(
         # Whoever read our output has seen enough; the interpreter's last flush must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
-    for line in counts(work.tallies.values()):
+    for line in (*counts(work.tallies.values()), *(matches(work) if together else ())):
         typer.echo(line, err=True)
 
 

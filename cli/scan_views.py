@@ -9,7 +9,7 @@ import typer
 
 from domain.markets import Market, Side
 from domain.opportunities import GateCode, Leg, Opportunity
-from services.scan import FileTally, StageTally
+from services.scan import FileTally, Scan, StageTally
 
 
 def as_text(opportunity: Opportunity) -> str:
@@ -21,7 +21,8 @@ def as_text(opportunity: Opportunity) -> str:
         f"{'in play' if opportunity.in_play else 'pre-match':<9}  "
         f"{_title(opportunity):<36}  {event}"
     )
-    legs = (_leg(leg, joint=opportunity.joint) for leg in opportunity.legs)
+    several = len({leg.source for leg in opportunity.legs}) > 1
+    legs = (_leg(leg, joint=opportunity.joint, several=several) for leg in opportunity.legs)
     refusals = (f"    refused: {one.code}: {one.detail}" for one in opportunity.refusals)
     return "\n".join([typer.style(heading, fg=colour), *legs, *refusals, ""])
 
@@ -44,6 +45,11 @@ def counts(tallies: Iterable[FileTally]) -> Iterator[str]:
     yield f"accepted: {accepted + mended:,}, {mended:,} of them with other legs than the best"
     refused = _total(stage.refused for stage in stages)
     yield f"refused: {crossings - accepted:,}{_by_reason(refused)}"
+
+
+def matches(scan: Scan) -> Iterator[str]:
+    """Yield how often a file's event was found to be another's."""
+    yield f"events joined to another file's: {scan.joined:,}; doubtful: {scan.doubtful:,}"
 
 
 def summary(tallies: Mapping[Path, FileTally]) -> Iterator[str]:
@@ -88,11 +94,12 @@ def _title(opportunity: Opportunity) -> str:
     return f"across {len({leg.market for leg in opportunity.legs})} markets"
 
 
-def _leg(leg: Leg, *, joint: bool) -> str:
+def _leg(leg: Leg, *, joint: bool, several: bool) -> str:
     age = "age unknown" if leg.age_s is None else f"{leg.age_s:,.0f} s old"
     bet = f"{'lay ' if leg.side is Side.LAY else ''}{leg.outcome}"
     asked = f"  {_question(leg.market)}" if joint else ""
-    return f"    {bet:<9} {leg.odds:>9.4f}  {leg.book:<20} {leg.share:>6.1%}  {age}{asked}"
+    told = f"  by {leg.source}" if several else ""
+    return f"    {bet:<9} {leg.odds:>9.4f}  {leg.book:<20} {leg.share:>6.1%}  {age}{asked}{told}"
 
 
 def _stage_rows(

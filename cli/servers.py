@@ -16,11 +16,11 @@ def servers(
     ] = None,
 ) -> None:
     """Start PostgreSQL and Valkey, migrated, and keep them until Ctrl-C."""
+    from cli.backing import write_addresses
     from cli.steps import Steps
     from cli.stopping import until_told
     from kit.clock import SystemClock
     from store.embedded import Servers
-    from store.embedded.passwords import write_private
     from store.embedded.roles import APP
     from store.migrate import migrate
 
@@ -37,8 +37,7 @@ def servers(
                 "DATABASE_OWNER_URL": running.owner_url,
                 "REDIS_URL": running.redis_url,
             }
-            lines = (f"export {name}={shlex.quote(url)}\n" for name, url in urls.items())
-            write_private(folder / "env", "".join(lines))
-            steps.say(f"Their addresses: . {shlex.quote(str(folder / 'env'))}")
+            file = write_addresses(folder, urls)
+            steps.say(f"Their addresses: . {shlex.quote(str(file))}")
             steps.say("Ctrl-C stops them.")
             signal.pause()

@@ -56,7 +56,8 @@ LEAGUES = {
     "SP2": "spain_segunda_division",
     "T1": "turkey_super_lig",
 }
-_MOMENTS = {"opening": "", "closing": "C"}
+OPENING = "opening"
+_MOMENTS = {OPENING: "", "closing": "C"}
 _WINNER_BOOKS = tuple(code for code in BOOKS if code != "P")
 _TWO_WAY_BOOKS = ("B365", "P", "BFE")
 _WINNER = {"H": Outcome.HOME, "D": Outcome.DRAW, "A": Outcome.AWAY}

@@ -3,17 +3,23 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from heapq import merge
 from pathlib import Path
 
+from domain.errors import Refused
 from domain.markets import Market
 from domain.opportunities import GateCode, Opportunity
 from domain.quotes import Quote, Reading
 from engine.gates import DEFAULT_GATES, Gates
-from feeds.recordings import readings, recognise
+from feeds.football_data import OPENING
+from feeds.recordings import readings, recognise, source_name
 from services.detect import Detector
+from services.matching import Matcher, chances
 
 __all__ = ["Scan", "StageTally"]
+
+RETIRE_EVERY = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -89,7 +95,9 @@ class Scan:
     """Every crossing of every reading in some files; `tallies` fills up as it is walked through.
 
     Each scope of each file is a world of its own: equal events in two files do not mix, nor do the
-    opening and closing prices of one.
+    opening and closing prices of one. Where they are read `together`, each file is a source of one
+    world instead, in the order of their instants: equal events are matched, `joined` counts those,
+    and `doubtful` the pairs that a person would be asked about.
     """
 
     paths: Sequence[Path]
@@ -98,6 +106,9 @@ class Scan:
     min_roi: float = 0.0
     joint: bool = True
     at: datetime | None = None
+    together: bool = False
+    joined: int = 0
+    doubtful: int = 0
     tallies: dict[Path, FileTally] = field(default_factory=dict[Path, FileTally])
 
     def __iter__(self) -> Iterator[Opportunity]:
@@ -109,6 +120,9 @@ class Scan:
         if self.source is None:
             for path in self.paths:
                 recognise(path)
+        if self.together:
+            yield from self._one_world()
+            return
         for path in self.paths:
             yield from self._file(path)
 
@@ -120,10 +134,42 @@ class Scan:
                 detector = worlds[reading.scope] = Detector(
                     self.gates, min_roi=self.min_roi, joint=self.joint
                 )
-            changes = detector.absorb(reading)
-            found = detector.judge(_markets(reading.quotes), reading.arrived_at)
-            tally.count(reading, changes.rejected, found)
-            yield from found
+            yield from _judged(detector, reading, tally)
+
+    def _one_world(self) -> Iterator[Opportunity]:
+        if double := sorted(_repeated(map(source_name, self.paths))):
+            raise Refused(f"two recordings are both called {double[0]}: rename one")
+        detector = Detector(self.gates, min_roi=self.min_roi, joint=self.joint)
+        matcher = Matcher(lambda id_: chances(detector.quotes(id_)).get(id_))
+        retired_at: datetime | None = None
+        for reading, tally in merge(*map(self._dated, self.paths), key=lambda r: r[0].as_of):
+            now = reading.arrived_at
+            if retired_at is None or now - retired_at >= RETIRE_EVERY:
+                detector.retire(now)
+                matcher.retire(now)
+                retired_at = now
+            admitted = matcher.admit(reading)
+            self.joined += sum(link.chance is not None for link in admitted.links)
+            self.doubtful += len(admitted.proposals)
+            yield from _judged(detector, admitted.reading, tally)
+
+    def _dated(self, path: Path) -> Iterator[tuple[Reading, FileTally]]:
+        """Yield a file's readings, but for opening prices: those are of days before."""
+        tally = self.tallies.setdefault(path, FileTally())
+        for reading in readings(path, source=self.source, at=self.at):
+            if reading.scope != OPENING:
+                yield reading, tally
+
+
+def _judged(detector: Detector, reading: Reading, tally: FileTally) -> Iterator[Opportunity]:
+    changes = detector.absorb(reading)
+    found = detector.judge(_markets(reading.quotes), reading.arrived_at)
+    tally.count(reading, changes.rejected, found)
+    yield from found
+
+
+def _repeated(names: Iterable[str]) -> set[str]:
+    return {name for name, count in Counter(names).items() if count > 1}
 
 
 def _markets(quotes: Iterable[Quote]) -> set[Market]:

@@ -18,7 +18,10 @@ from store.embedded import Servers
 from tests.cli.houses import ROOT, environment
 
 PROGRAM = [sys.executable, str(ROOT / "cli" / "__main__.py")]
-COMMANDS = ["up", "scan", "test", "check", "bench", "servers", "web", "worker", "migrate", "lock"]
+COMMANDS = [
+    *("up", "scan", "test", "check", "bench", "servers", "web", "worker", "migrate", "lock"),
+    "matching",
+]
 
 
 @pytest.fixture

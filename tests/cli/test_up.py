@@ -1,6 +1,7 @@
 """`./arb up` starts a house, keeps it standing, and leaves nothing behind."""
 
 import os
+import shlex
 import signal
 import socket
 import time
@@ -37,6 +38,17 @@ def test_the_pages_do_not_know_the_owners_url(tmp_path):
     assert "DATABASE_URL" in known
     assert "REDIS_URL" in known
     assert "DATABASE_OWNER_URL" not in known
+
+
+def test_the_addresses_of_its_servers_are_in_a_private_file_for_the_operator(live, tmp_path):
+    file = tmp_path / "data" / "env"
+    lines = (line.removeprefix("export ").partition("=") for line in file.read_text().splitlines())
+    urls = {name: shlex.split(url)[0] for name, _, url in lines}
+    assert urls.keys() == {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
+    with psycopg.connect(urls["DATABASE_OWNER_URL"]) as owner:
+        assert owner.execute("select count(*) from event_links").fetchone() == (0,)
+    assert file.stat().st_mode & 0o077 == 0
+    assert "://" not in "".join(live.said[:-1])
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -16,7 +16,7 @@ from cli.steps import Steps
 from cli.supervisor import Kept, keep
 from domain.errors import Refused, Unavailable
 from kit.clock import SystemClock
-from kit.settings import ROOT, Settings
+from kit.settings import CREDENTIAL, ROOT, Settings
 from store.embedded import Guarded, Holder, Program, is_free
 
 _WEB_STARTS_S, _TICK_S = 60.0, 0.05
@@ -107,7 +107,7 @@ class House:
             "MALLOC_MMAP_THRESHOLD_": "131072",
             "MALLOC_TRIM_THRESHOLD_": "131072",
         }
-        inherited = {k: v for k, v in os.environ.items() if k != "DATABASE_OWNER_URL"}
+        inherited = {k: v for k, v in os.environ.items() if not _withheld(k, name)}
         return Guarded(
             Program(
                 name=name,
@@ -152,3 +152,11 @@ def _last_words(log: Path) -> str:
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
     return f"{last} (all of it: {log})"
+
+
+def _withheld(variable: str, program: str) -> bool:
+    """Say whether a program is not told a variable: only the worker knows sources' credentials."""
+    if variable == "DATABASE_OWNER_URL":
+        return True
+    credential = variable.startswith(CREDENTIAL) or variable == "DUTCHBOOK_ODDS_API_KEY"
+    return credential and program != "worker"

@@ -18,11 +18,27 @@ class SourceState(StrEnum):
     OFF = "off"
 
 
+class NotAsked(StrEnum):
+    """Why a source is not asked for now."""
+
+    BREAKER_OPEN = "breaker_open"
+    NO_CREDENTIAL = "no_credential"
+    KEY_REFUSED = "key_refused"
+    REGION_REFUSED = "region_refused"
+    ASKED_TO_WAIT = "asked_to_wait"
+    QUOTA_SPENT = "quota_spent"
+    NOT_FOLLOWED = "not_followed"
+
+
 class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     """What a source did lately. Counts are since the worker started.
 
-    `quota_left` is in the vendor's own unit; `note` says in a sentence what is wrong or why it is
-    off; `lag_s` is the median age of its prices when they arrived.
+    `quota_left` is in the vendor's own unit, of a period that ends at `quota_ends_at`; `note` says
+    in a sentence what is wrong or why it is off, and `not_asked` in one word; `lag_s` is the median
+    age of its prices when they arrived. An answer that nothing has changed counts in `answers` and
+    `unchanged`. `error_rate` is the share of its last hundred questions that failed; `failing`
+    names the scopes that fail while others do not, with the reason. `needs` are the settings that
+    its credential is given by; there are none for a source that needs no credential.
     """
 
     name: str
@@ -38,3 +54,10 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     quota_left: float | None = None
     last_answer_at: datetime | None = None
     next_due_at: datetime | None = None
+    quota_ends_at: datetime | None = None
+    answers: int = 0
+    unchanged: int = 0
+    error_rate: float | None = None
+    not_asked: NotAsked | None = None
+    failing: dict[str, str] = {}
+    needs: tuple[str, ...] = ()

@@ -4,6 +4,9 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from feeds.base import Quota
 
 _QUOTA = ("x-requests-remaining", "x-ratelimit-remaining", "x-tokens-remaining")
 _TYPES = frozenset(
@@ -11,9 +14,12 @@ _TYPES = frozenset(
         "",
         "application/json",
         "application/octet-stream",
+        "application/soap+xml",
         "application/x-ndjson",
+        "application/xml",
         "text/csv",
         "text/plain",
+        "text/xml",
     }
 )
 _GZIP = 16 + zlib.MAX_WBITS
@@ -52,14 +58,36 @@ async def body(headers: Headers, pieces: AsyncIterator[bytes], most_bytes: int) 
     return bytes(whole)
 
 
-def quota_left(headers: Headers) -> float | None:
-    """Return what a source says is left of our quota, in its own unit."""
-    for name in _QUOTA:
-        try:
-            return float(headers[name])
-        except (KeyError, ValueError):
-            continue
-    return None
+def check_stream(headers: Headers) -> None:
+    """Raise `Unreadable` unless an answer is a plain stream of events."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "text/event-stream":
+        raise Unreadable(f"it sent {kind or 'something'} instead of a stream of events")
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Unreadable("it compressed its stream, which was not asked for")
+
+
+class Spent(NamedTuple):
+    """What a source says of our quota, in its own unit: what is left, and what an answer took."""
+
+    left: float | None
+    took: float | None
+
+
+def quota(headers: Headers, known: Quota | None) -> Spent:
+    """Return what the headers say, by the names that a vendor documents or many use."""
+    named = (known.left_header,) if known and known.left_header else _QUOTA
+    took = _amount(headers, known.cost_header) if known and known.cost_header else None
+    left = (amount for name in named if (amount := _amount(headers, name)) is not None)
+    return Spent(next(left, None), took)
+
+
+def _amount(headers: Headers, name: str) -> float | None:
+    try:
+        amount = float(headers[name])
+    except (KeyError, ValueError):
+        return None
+    return amount if 0 <= amount < 1e15 else None
 
 
 def retry_after_s(headers: Headers, now: datetime) -> float | None:

@@ -1,7 +1,13 @@
 """Books that take a commission of net winnings, by the names that sources give them."""
 
 EXCHANGE_COMMISSION = 0.05
-_BY_PREFIX = {"betfair_ex": 0.05, "smarkets": 0.02, "matchbook": EXCHANGE_COMMISSION}
+_BY_PREFIX = {
+    "betdaq": EXCHANGE_COMMISSION,
+    "betfair_ex": 0.05,
+    "matchbook": EXCHANGE_COMMISSION,
+    "smarkets": 0.02,
+    "sx_bet": 0.04,
+}
 
 
 def commission(book: str) -> float:

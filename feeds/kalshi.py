@@ -1,4 +1,8 @@
-"""Kalshi: game contracts of a public exchange, read without a key."""
+"""Kalshi: game contracts of a public exchange, read without a key.
+
+Follows docs.kalshi.com: `/markets` with the best prices of each contract, and the `orderbook_fp` of
+one, which holds bids alone: who bids for no at 55 cents sells yes at 45.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
@@ -8,7 +12,9 @@ import msgspec
 
 from domain.markets import Event, Market, MarketKind, Outcome, Period
 from domain.quotes import Quote, Reading
-from feeds.base import Basis, Feed, FeedDrifted, Manifest, Payload, Request, Tally, event_id
+from feeds import said
+from feeds.base import Basis, Feed, Manifest, Payload, Request, Tally, event_id
+from feeds.kept import Kept
 from feeds.prices import NoPrice, from_decimal
 from feeds.reasons import Reason
 from feeds.text import plain
@@ -66,6 +72,9 @@ class Kalshi(Feed):
         terms="https://kalshi.com/terms-of-service",
     )
 
+    def __init__(self) -> None:
+        self._known = Kept[Event]()
+
     def plan(self, sports: Sequence[str]) -> list[Request]:
         """Return one request a series of games of `sports`."""
         return [
@@ -80,44 +89,68 @@ class Kalshi(Feed):
         ]
 
     def read(self, payload: Payload) -> Iterator[Reading]:
-        """Yield the one reading of a page; it is complete if no page follows."""
+        """Yield the one reading of a page, complete if no page follows, or of a contract's book."""
         tally = Tally()
-        contracts, complete = _contracts(payload.body, tally)
+        page = said.fields(said.decoded(payload.body))
+        if "orderbook_fp" in page:
+            self._read_book(said.fields(page["orderbook_fp"]), page.get("ticker"), tally)
+            yield tally.reading(payload, origin=self.manifest.origin, complete=False)
+            return
+        contracts, complete = _contracts(page, tally)
         sides = dict[str, list[str]]()
         for contract in contracts:
             sides.setdefault(contract.event_ticker, []).append(contract.yes_sub_title)
         seen = set[str]()
         for contract in contracts:
-            if contract.ticker in seen:
-                tally.reject(Reason.DUPLICATE, 2)
-                continue
-            seen.add(contract.ticker)
             event = _event(payload.request.source, contract, sides[contract.event_ticker])
-            if isinstance(event, Event):
+            if isinstance(event, Event) and event.id in seen:
+                tally.reject(Reason.DUPLICATE, 2)
+            elif isinstance(event, Event):
+                seen.add(event.id)
                 tally.events.append(event)
+                self._known.put(contract.ticker, event)
                 _read_prices(contract, event, tally)
             else:
                 tally.reject(event, 2)
         yield tally.reading(payload, origin=self.manifest.origin, complete=complete)
 
+    def _read_book(self, book: dict[str, Any], ticker: object, tally: Tally) -> None:
+        """Take over the best price of each side of a contract that a page has named."""
+        event = self._known.get(ticker) if isinstance(ticker, str) else None
+        offers = {
+            Outcome.YES: _best_bid(book.get("no_dollars"), tally),
+            Outcome.NO: _best_bid(book.get("yes_dollars"), tally),
+        }
+        if event is None:
+            tally.reject(Reason.EVENT_UNKNOWN, sum(1 for bid in offers.values() if bid))
+            return
+        tally.events.append(event)
+        market = _market(event)
+        for outcome, bid in offers.items():
+            if bid:
+                _offer(market, outcome, str(1 - bid[0]), str(bid[1]), tally)
 
-def _contracts(body: bytes, tally: Tally) -> tuple[list[_Contract], bool]:
-    try:
-        answer: Any = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as e:
-        raise FeedDrifted("the answer is not JSON") from e
-    page = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
-    listed = page.get("markets")
-    if listed is None and isinstance(page.get("events"), list):
-        listed = [raw for event in page["events"] for raw in _nested(event)]
-    if not isinstance(listed, list):
-        raise FeedDrifted("the answer holds no list of markets")
-    contracts = list[_Contract]()
-    for raw in cast("list[Any]", listed):
+
+def _best_bid(levels: Any, tally: Tally) -> tuple[Decimal, Decimal] | None:
+    """Return the highest bid of a side and its size; they stand in rising order."""
+    bids = list[tuple[Decimal, Decimal]]()
+    for level in said.listed(levels):
         try:
-            contracts.append(msgspec.convert(raw, _Contract))
-        except msgspec.ValidationError:
-            tally.reject(Reason.MARKET_MALFORMED)
+            price, size = said.listed(level)
+            bids.append((_decimal(price), _decimal(size)))
+        except NoPrice as e:
+            tally.reject(e.reason)
+        except ValueError:
+            tally.reject(Reason.PRICE_MALFORMED)
+    return max(bids, default=None)
+
+
+def _contracts(page: dict[str, Any], tally: Tally) -> tuple[list[_Contract], bool]:
+    rows = page.get("markets")
+    if rows is None and isinstance(page.get("events"), list):
+        rows = [raw for event in page["events"] for raw in _nested(event)]
+    rows = said.needed(rows, "markets")
+    contracts = said.structs(rows, _Contract, tally, Reason.MARKET_MALFORMED)
     return contracts, not page.get("cursor")
 
 
@@ -149,29 +182,35 @@ def _read_prices(contract: _Contract, event: Event, tally: Tally) -> None:
     if contract.status not in _TRADING:
         tally.reject(Reason.MARKET_CLOSED, 2)
         return
-    market = Market(
-        event_id=event.id, kind=MarketKind.YES_NO, period=Period.FULL_TIME_INCL_OVERTIME
-    )
     # Who sells NO at 60 cents is who bids 40 for YES: the size of the one is that of the other.
     offers: Mapping[Outcome, tuple[Any, Any]] = {
         Outcome.YES: (contract.yes_ask_dollars, contract.yes_ask_size_fp),
         Outcome.NO: (contract.no_ask_dollars, contract.yes_bid_size_fp),
     }
+    market = _market(event)
     for outcome, (ask, size) in offers.items():
-        try:
-            cost = _cost(ask)
-            quote = Quote(
-                book=BOOK,
-                market=market,
-                outcome=outcome,
-                odds=from_decimal(float(1 / cost)),
-                changed_at=None,
-                max_stake=_most(size, cost),
-            )
-        except NoPrice as e:
-            tally.reject(e.reason)
-        else:
-            tally.quotes.append(quote)
+        _offer(market, outcome, ask, size, tally)
+
+
+def _market(event: Event) -> Market:
+    return Market(event_id=event.id, kind=MarketKind.YES_NO, period=Period.FULL_TIME_INCL_OVERTIME)
+
+
+def _offer(market: Market, outcome: Outcome, ask: Any, size: Any, tally: Tally) -> None:
+    try:
+        cost = _cost(ask)
+        quote = Quote(
+            book=BOOK,
+            market=market,
+            outcome=outcome,
+            odds=from_decimal(float(1 / cost)),
+            changed_at=None,
+            max_stake=_most(size, cost),
+        )
+    except NoPrice as e:
+        tally.reject(e.reason)
+    else:
+        tally.quotes.append(quote)
 
 
 def _cost(ask: Any) -> Decimal:

@@ -16,15 +16,58 @@ from feeds.base import UNDATED, Payload, Request, Tally
 from feeds.reasons import Reason
 from feeds.registry import FEEDS, build
 
+# What only one vendor's answers hold; those that look like another's come before it.
+_VENDORS = {
+    "prop_line": re.compile(rb'"last_change_at"\s*:'),
+    "sports_game_odds": re.compile(rb'"betTypeID"\s*:'),
+    "ps3838": re.compile(rb'"sportId"\s*:\s*\d+\s*,\s*"last"\s*:'),
+    "pinnacle_guest": re.compile(rb'"matchupId"\s*:'),
+    "betsapi": re.compile(rb'^\s*\{\s*"success"\s*:\s*1\s*,'),
+    "api_football": re.compile(rb'"get"\s*:\s*"(odds|fixtures)'),
+    "sportmonks": re.compile(rb'"dp3"\s*:'),
+    "optic_odds_stream": re.compile(rb'"type"\s*:\s*"(locked-)?odds"'),
+    "optic_odds": re.compile(rb'"normalized_selection"\s*:'),
+    "sharp_api": re.compile(rb'"selection_type"\s*:'),
+    "betradar_uof": re.compile(
+        rb"<(odds_change|bet_(stop|settlement|cancel)|rollback_bet_\w+|fixtures_fixture)\b"
+    ),
+    "sportradar_odds": re.compile(rb'"sr:market:'),
+    "the_rundown_stream": re.compile(rb'"type"\s*:\s*"market_price"'),
+    "the_rundown": re.compile(rb'"market_id"\s*:\s*\d+[^\]]{0,300}"participants"\s*:\s*\[\s*\{'),
+    "odds_api_io": re.compile(rb'"bookmakers"\s*:\s*\{'),
+    "kambi": re.compile(rb'"betOffers"\s*:'),
+    "sbtech": re.compile(rb'"trueOdds"\s*:'),
+    "altenar": re.compile(rb'"MarketTypeId"\s*:'),
+    "oddsjam": re.compile(rb'"sports_book"\s*:'),
+    "oddsportal": re.compile(rb'"match_link"\s*:\s*"https://www\.oddsportal\.com/'),
+    "betcenter": re.compile(rb'"tips"\s*:\s*\['),
+    "meridian": re.compile(rb"\[\[Rival1\]\]"),
+    "eurobet": re.compile(rb'"dataGroupList"\s*:'),
+}
+_EXCHANGES = {
+    "azuro": re.compile(rb'"(conditionId|gameId)"\s*:(?=[\s\S]*"(outcomeId|participants)"\s*:)'),
+    "betdaq": re.compile(rb"GlobalBettingExchange\.com/ExternalAPI"),
+    "betfair_stream": re.compile(rb'"op"\s*:\s*"(mcm|status|connection)"'),
+    "betfair": re.compile(rb'"marketId"\s*:\s*"\d+\.\d+"(?=[\s\S]*"runners"\s*:)'),
+    "cloudbet": re.compile(rb'"submarkets"\s*:'),
+    "matchbook": re.compile(rb'"(market-type|in-running-flag)"\s*:'),
+    "polymarket": re.compile(rb'"outcomePrices"\s*:|"asset_id"\s*:(?=[\s\S]*"asks"\s*:)'),
+    "smarkets": re.compile(rb'"market_type"\s*:\s*\{|"contract_type"\s*:|"full_slug"\s*:'),
+    "sx_bet": re.compile(rb'"marketHash"\s*:'),
+}
 _SIGNS = {
+    **_VENDORS,
     "football_data": re.compile(rb"^\W{0,4}Div,Date,"),
     "odds_api_rows": re.compile(rb"^\W{0,4}event_id,[\w,]*\boutcome_name,price\b"),
     "odds_api_wide": re.compile(rb"^\W{0,4}date,sport,game_id,[\w,]*\bbookmaker\b"),
-    "kalshi": re.compile(rb'"event_ticker"\s*:'),
+    **_EXCHANGES,
+    "kalshi": re.compile(rb'"event_ticker"\s*:|"orderbook_fp"\s*:'),
     "the_odds_api": re.compile(rb'"sport_key"\s*:'),
     "native": re.compile(rb'^\W{0,4}\{(?=[^\n]*"book"\s*:)(?=[^\n]*"odds"\s*:)', re.MULTILINE),
 }
-_ANSWER_A_LINE = frozenset({"the_odds_api", "kalshi"})
+_ANSWER_A_LINE = frozenset(
+    {"the_odds_api", "kalshi", *_VENDORS, *_EXCHANGES} - {"betradar_uof", "betdaq"}
+)
 _LINES_A_PAYLOAD = {"native": 1000}
 _COMPRESSED = re.compile(r"\.(xz|gz|bz2)$", re.IGNORECASE)
 

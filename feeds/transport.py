@@ -1,70 +1,48 @@
-"""The only door to the network: asks one source one question, within limits, and keeps secrets."""
+"""The only door to the network: asks and listens to sources, within limits, and keeps secrets."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
 
 from domain.errors import Unavailable
-from feeds import answers
-from feeds.base import FeedDrifted, Manifest, Payload, Request
+from feeds import answers, transport_secrets
+from feeds.base import SESSION, FeedDrifted, Manifest, Payload, Request, Wire
+from feeds.stream_sse import EventStream
+from feeds.transport_door import Door, Limits, tls
+from feeds.transport_http import AskedToWait, Http, TryAgain, check_status, given_up, url_of
+from feeds.transport_secrets import Credential, NoCredential
+from feeds.transport_wires import Channel, Wires
 from kit.clock import Clock
 from kit.retry import backoff
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_MOST_REDIRECTS = 3
+__all__ = ["AskedToWait", "Credential", "Limits", "NoCredential", "Transport"]
+
 _MOST_REMEMBERED = 256
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How long and how much one question may take; sizes are of the decoded answer."""
-
-    connect_s: float = 5.0
-    read_s: float = 10.0
-    total_s: float = 30.0
-    most_bytes: int = 32 * 1024 * 1024
-    tries: int = 3
-    most_wait_s: float = 60.0
-    first_wait_s: float = 0.5
+T = TypeVar("T")
 
 
-class _TryAgain(Exception):
-    """This try failed in a way that another may not; `wait_s` is what the source asks for."""
+@dataclass(frozen=True, slots=True, repr=False)
+class _Session:
+    """A session that a source opened for a credential, and when it ends."""
 
-    def __init__(self, why: str, wait_s: float | None = None) -> None:
-        super().__init__(why)
-        self.wait_s = wait_s
-
-
-class _WithCredential(httpx.AsyncBaseTransport):
-    """Adds the credential below the client, whose requests, logs and errors then never show it."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a copy of the request that bears the credential."""
-        extensions = dict(request.extensions)
-        param, secret = extensions.pop("credential", ("", ""))
-        url = request.url.copy_merge_params({param: secret}) if param else request.url
-        sent = httpx.Request(request.method, url, headers=request.headers, extensions=extensions)
-        return await self._inner.handle_async_request(sent)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._inner.aclose()
+    token: str
+    ends_s: float
+    parts: dict[str, str]
 
 
 class Transport:
-    """Asks sources over HTTPS, each only at the hosts of its manifest.
+    """Asks and listens to sources over TLS, each only at the hosts of its manifest.
 
     Args:
-        credential: Returns the credential of a source by its name, or None.
+        credential: Returns the credential of a source by its name, or None; asked for every
+            question, so that a key put in another's place is used from the next one on.
         clock: Says when an answer arrived.
         limits: How long and how much one question may take.
         sleep: Waits between tries.
@@ -75,7 +53,7 @@ class Transport:
     def __init__(  # noqa: PLR0913  each is a choice of its own, and all are by name
         self,
         *,
-        credential: Callable[[str], str | None],
+        credential: Callable[[str], Credential | None],
         clock: Clock,
         limits: Limits | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -83,14 +61,14 @@ class Transport:
         proxy: str | None = None,
     ) -> None:
         self._credential, self._clock, self._sleep = credential, clock, sleep
-        self._limits, self._allow_loopback = limits or Limits(), allow_loopback
+        self._limits = limits or Limits()
+        self._door = Door(allow_loopback, proxied=proxy is not None)
         self._validators: OrderedDict[str, dict[str, str]] = OrderedDict()
-        self._client = httpx.AsyncClient(
-            transport=_WithCredential(httpx.AsyncHTTPTransport(proxy=proxy, retries=0)),
-            timeout=httpx.Timeout(self._limits.read_s, connect=self._limits.connect_s),
-            headers={"Accept-Encoding": "gzip", "User-Agent": "dutchbook"},
-            follow_redirects=False,
-        )
+        self._last_ids: OrderedDict[str, str] = OrderedDict()
+        self._sessions: dict[str, _Session] = {}
+        context = tls()
+        self._http = Http(self._door, self._limits, context, proxy)
+        self._wires = Wires(self._door, self._limits, context)
 
     async def __aenter__(self) -> Self:
         return self
@@ -100,7 +78,32 @@ class Transport:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._http.close()
+
+    def check(self, manifest: Manifest) -> None:
+        """Raise `NoCredential` unless the source has all of the credential that it needs."""
+        self._parts(manifest)
+
+    async def payloads(self, request: Request, manifest: Manifest) -> AsyncGenerator[Payload]:
+        """Yield what a source says, whatever its wire: one answer, or a stream's messages.
+
+        Polled, nothing is yielded if nothing has changed. A stream ends by raising `Unavailable`:
+        whoever listens comes back, behind the last event where the source lets it.
+
+        Raises:
+            Unavailable: It cannot be reached, is too slow, breaks off or has no credential.
+            FeedDrifted: It answers with something that cannot be what we asked for.
+        """
+        if manifest.wire is Wire.REST:
+            payload = await self.fetch(request, manifest)
+            if payload is not None:
+                yield payload
+            return
+        events = manifest.wire is Wire.SSE
+        stream = self._events(request, manifest) if events else self._messages(request, manifest)
+        async with aclosing(stream):
+            async for payload in stream:
+                yield payload
 
     async def fetch(self, request: Request, manifest: Manifest) -> Payload | None:
         """Return the source's answer, or None if nothing has changed since the last one.
@@ -113,12 +116,48 @@ class Transport:
             try:
                 async with asyncio.timeout(self._limits.total_s):
                     return await self._ask(request, manifest)
-            except (_TryAgain, TimeoutError, httpx.TransportError) as e:
-                why, asked_s = _why(e), e.wait_s if isinstance(e, _TryAgain) else None
+            except (TryAgain, TimeoutError, httpx.TransportError) as e:
+                asked_s = e.wait_s if isinstance(e, TryAgain) else None
                 if wait_s is None or (asked_s or 0) > self._limits.most_wait_s:
-                    raise Unavailable(f"{request.source}: {why}") from e
+                    raise given_up(request.source, e) from e
                 await self._sleep(wait_s if asked_s is None else asked_s)
         raise AssertionError("the last wait is None, which returns or raises")
+
+    def forget(self, request: Request) -> None:
+        """Ask for the whole answer next time: the last one could not be read."""
+        self._validators.pop(str(url_of(request)), None)
+
+    async def sign_in(
+        self, login: Request, manifest: Manifest, token: Callable[[Payload], str]
+    ) -> None:
+        """Open a session: ask `login`, and use the `token` of its answer from now on.
+
+        Raises:
+            Unavailable: It cannot be reached, or has no credential.
+            FeedDrifted: The answer opens no session.
+        """
+        self.sign_out(manifest)
+        parts = self._parts(manifest)
+        payload = await self.fetch(login, manifest)
+        if payload is None:
+            raise FeedDrifted(f"{manifest.name}: it says that nothing has changed since no session")
+        ends_s = self._clock.monotonic() + manifest.session_s
+        self._sessions[manifest.name] = _Session(token(payload), ends_s, parts)
+
+    def sign_out(self, manifest: Manifest) -> None:
+        """Forget a source's session."""
+        self._sessions.pop(manifest.name, None)
+
+    def signed_in(self, manifest: Manifest) -> bool:
+        """Say whether a session is open that is neither old nor of another credential."""
+        return SESSION in self._parts(manifest)
+
+    def _parts(self, manifest: Manifest) -> dict[str, str]:
+        parts = transport_secrets.parts_of(manifest, self._credential(manifest.name))
+        session = self._sessions.get(manifest.name)
+        if session and session.parts == parts and self._clock.monotonic() < session.ends_s:
+            return parts | {SESSION: session.token}
+        return parts
 
     def _waits(self) -> Iterator[float | None]:
         """Yield how long to wait after each try that fails; None after the last."""
@@ -128,12 +167,18 @@ class Transport:
         yield None
 
     async def _ask(self, request: Request, manifest: Manifest) -> Payload | None:
-        asked = httpx.URL(request.url).copy_merge_params(dict(request.params))
-        response = await self._open(asked, request, manifest)
+        asked = "" if request.body else str(url_of(request))
+        response = await self._http.open(
+            request,
+            manifest,
+            self._parts(manifest),
+            self._validators.get(asked, {}),
+            self._limits.read_s,
+        )
         try:
-            if response.status_code == HTTPStatus.NOT_MODIFIED:
+            if asked and response.status_code == HTTPStatus.NOT_MODIFIED:
                 return None
-            self._check_status(response)
+            check_status(response.status_code, response.headers, manifest, self._clock.now())
             body = await answers.body(
                 response.headers, response.aiter_raw(), self._limits.most_bytes
             )
@@ -141,71 +186,68 @@ class Transport:
             raise FeedDrifted(f"{request.source}: {e}") from e
         finally:
             await response.aclose()
-        self._remember(str(asked), response)
-        now, quota_left = self._clock.now(), answers.quota_left(response.headers)
-        return Payload(request=request, body=body, as_of=now, arrived_at=now, quota_left=quota_left)
+        if asked:
+            _remember(self._validators, asked, answers.validators(response.headers))
+        left, took = answers.quota(response.headers, manifest.quota)
+        return self._payload(request, body, quota_left=left, took=took)
 
-    async def _open(self, asked: httpx.URL, request: Request, manifest: Manifest) -> httpx.Response:
-        """Send the question, following redirects within the source's hosts; read no body yet."""
-        url, extensions = asked, self._secret(manifest)
-        headers = self._validators.get(str(asked), {})
-        for _ in range(_MOST_REDIRECTS + 1):
-            if not self._may_ask(url, manifest):
-                raise FeedDrifted(
-                    f"{request.source}: it points to {url.host}, which is not its own"
-                )
-            question = self._client.build_request(
-                "GET", url, headers=headers, extensions=extensions
+    async def _events(self, request: Request, manifest: Manifest) -> AsyncGenerator[Payload]:
+        """Yield the server-sent events of one connection, behind the last one that was seen."""
+        asked = str(url_of(request))
+        last_id = self._last_ids.get(asked, "")
+        more = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
+        more |= {"Last-Event-ID": last_id} if last_id else {}
+        stream = EventStream(self._limits.most_message_bytes, last_id)
+        try:
+            response = await self._http.open(
+                request, manifest, self._parts(manifest), more, self._limits.silence_s
             )
-            response = await self._client.send(question, stream=True)
-            if not response.has_redirect_location:
-                return response
-            await response.aclose()
-            url = _redirected(url, response, manifest)
-        raise FeedDrifted(f"{request.source}: it redirects without end")
+            try:
+                check_status(response.status_code, response.headers, manifest, self._clock.now())
+                answers.check_stream(response.headers)
+                async for chunk in response.aiter_raw():
+                    for event in stream.feed(chunk):
+                        _remember(self._last_ids, asked, event.last_id)
+                        yield self._payload(request, event.data, kind=event.kind)
+            finally:
+                await response.aclose()
+        except answers.Unreadable as e:
+            raise FeedDrifted(f"{request.source}: {e}") from e
+        except (TryAgain, httpx.TransportError) as e:
+            raise given_up(request.source, e) from e
+        ended = f"{request.source}: it closed the stream"
+        raise AskedToWait(ended, stream.retry_s) if stream.retry_s else Unavailable(ended)
 
-    def _secret(self, manifest: Manifest) -> dict[str, tuple[str, str]]:
-        secret = self._credential(manifest.name) if manifest.needs_credential else None
-        if manifest.needs_credential and not secret:
-            raise Unavailable(f"{manifest.name}: no credential is set for it")
-        return {"credential": (manifest.credential_param, secret)} if secret else {}
+    async def _messages(self, request: Request, manifest: Manifest) -> AsyncGenerator[Payload]:
+        """Yield the messages of one connection that is not HTTP."""
+        channel = Channel.of(request, manifest, self._parts(manifest), self._door)
+        async with aclosing(self._wires.listen(channel, self._clock)) as messages:
+            async for kind, data in messages:
+                yield self._payload(request, data, kind=kind)
 
-    def _may_ask(self, url: httpx.URL, manifest: Manifest) -> bool:
-        loopback = self._allow_loopback and url.host in _LOOPBACK
-        safe = url.scheme == "https" and url.port is None and not url.userinfo
-        return url.host in manifest.hosts and (safe or loopback)
-
-    def _check_status(self, response: httpx.Response) -> None:
-        status = response.status_code
-        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500:
-            wait_s = answers.retry_after_s(response.headers, self._clock.now())
-            raise _TryAgain(f"it answers {status}", wait_s)
-        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise answers.Unreadable(f"it refuses our credential or plan ({status})")
-        if status != HTTPStatus.OK:
-            raise answers.Unreadable(f"it answers {status}")
-
-    def _remember(self, key: str, response: httpx.Response) -> None:
-        self._validators[key] = answers.validators(response.headers)
-        self._validators.move_to_end(key)
-        if len(self._validators) > _MOST_REMEMBERED:
-            self._validators.popitem(last=False)
-
-
-def _redirected(url: httpx.URL, response: httpx.Response, manifest: Manifest) -> httpx.URL:
-    """Return where a redirect leads, without the credential that it may have quoted."""
-    try:
-        return url.join(response.headers["location"]).copy_remove_param(
-            manifest.credential_param or "-"
+    def _payload(
+        self,
+        request: Request,
+        body: bytes,
+        *,
+        kind: str = "",
+        quota_left: float | None = None,
+        took: float | None = None,
+    ) -> Payload:
+        now = self._clock.now()
+        return Payload(
+            request=request,
+            body=body,
+            as_of=now,
+            arrived_at=now,
+            kind=kind,
+            quota_left=quota_left,
+            took=took,
         )
-    except httpx.InvalidURL as e:
-        raise FeedDrifted(f"{manifest.name}: it redirects to no address") from e
 
 
-def _why(error: Exception) -> str:
-    """Return what went wrong in words; an error's own text may quote the question."""
-    if isinstance(error, _TryAgain):
-        return str(error)
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return "it is too slow"
-    return "it cannot be reached" if isinstance(error, httpx.ConnectError) else "it broke off"
+def _remember(known: OrderedDict[str, T], key: str, value: T) -> None:
+    known[key] = value
+    known.move_to_end(key)
+    if len(known) > _MOST_REMEMBERED:
+        known.popitem(last=False)

@@ -5,13 +5,17 @@ import logging
 import statistics
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import timedelta
 
 import msgspec
 
 from domain.errors import DutchbookError, Unavailable
 from domain.quotes import Reading
-from domain.sources import SourceHealth, SourceState
+from domain.sources import NotAsked, SourceHealth, SourceState
+from feeds.base import KeyRefused, RegionRefused
+from feeds.transport import AskedToWait, NoCredential
+from jobs.breaker import Breaker
 from jobs.sources import Sleep, Source
 from kit.clock import Clock
 from kit.retry import backoff
@@ -19,6 +23,18 @@ from kit.retry import backoff
 log = logging.getLogger(__name__)
 
 HandOn = Callable[[Reading], Awaitable[object]]
+
+# Why a source is not asked after an error that asking again at once cannot mend, and how long it
+# rests at least: a credential may be set, and a key changed, at any time.
+_RESTS: dict[type[DutchbookError], tuple[NotAsked, float]] = {
+    NoCredential: (NotAsked.NO_CREDENTIAL, 5.0),
+    KeyRefused: (NotAsked.KEY_REFUSED, 60.0),
+    RegionRefused: (NotAsked.REGION_REFUSED, 900.0),
+    AskedToWait: (NotAsked.ASKED_TO_WAIT, 0.0),
+}
+_OFF = (NoCredential, RegionRefused)
+_MOST_ASKED_S = 3600.0
+_SPENT = "Its quota is spent: it is asked again when a new period begins."
 
 
 class Collector:
@@ -28,28 +44,31 @@ class Collector:
         self, source: Source, hand_on: HandOn, clock: Clock, *, sleep: Sleep = asyncio.sleep
     ) -> None:
         self._source, self._hand_on, self._clock, self._sleep = source, hand_on, clock, sleep
+        self._breaker, self._waits, self._failures = Breaker(), backoff(), 0
+        self._not_asked: NotAsked | None = None
         self.health = SourceHealth(
             name=source.name, title=source.title, origin=source.origin, state=SourceState.STARTING
         )
 
     async def run(self) -> None:
         """Collect round after round; return only when the source has an end and reached it."""
-        waits = backoff()
         while True:
+            answers = self._source.facts.answers
             try:
+                self._source.check()
                 await self._round()
             except DutchbookError as e:
-                pause_s = next(waits)
-                self._failed(str(e), e.code)
+                pause_s = self._failed(e)
             except Exception as e:  # the task's outermost edge: one source must not end the worker
-                pause_s = next(waits)
                 log.exception("source broke", extra={"source": self._source.name})
-                self._failed(f"internal error: {type(e).__name__}", "internal_error")
+                pause_s = self._missed(f"internal error: {type(e).__name__}", "internal_error")
             else:
                 if self._source.ends:
                     self._tell(state=SourceState.FINISHED, note="The recording has ended.")
                     return
-                pause_s, waits = self._source.pause_s, backoff()
+                if self._source.facts.answers > answers:
+                    self._answered()
+                pause_s = self._source.pause_s
             self._tell(next_due_at=self._clock.now() + timedelta(seconds=pause_s))
             await self._sleep(pause_s)
 
@@ -64,7 +83,7 @@ class Collector:
             try:
                 await self._hand_on(reading)
             except Unavailable as e:
-                self._failed(f"cannot hand on: {e}", e.code)
+                self._note(f"cannot hand on: {e}", e.code)
                 await self._sleep(pause_s)
             else:
                 return
@@ -74,20 +93,58 @@ class Collector:
         ages = [
             (reading.as_of - q.changed_at).total_seconds() for q in reading.quotes if q.changed_at
         ]
+        self._answered()
         self._tell(
-            state=SourceState.HEALTHY,
-            note="",
             readings=told.readings + 1,
             quotes=told.quotes + len(reading.quotes),
             rejected=dict(Counter(told.rejected) + Counter(reading.rejected)),
             lag_s=statistics.median(ages) if ages else told.lag_s,
-            quota_left=self._source.quota_left,
             last_answer_at=self._clock.now(),
         )
 
-    def _failed(self, note: str, code: str) -> None:
+    def _answered(self) -> None:
+        """Trust the source again; what fails of it beside the rest is said."""
+        self._breaker, self._waits, self._not_asked = Breaker(), backoff(), None
+        failing = self._source.facts.failing
+        scope = next(iter(failing), "")
+        note = f"{len(failing)} of its scopes fail, {scope}: {failing[scope]}" if failing else ""
+        self._tell(state=SourceState.FAILING if failing else SourceState.HEALTHY, note=note)
+
+    def _failed(self, error: DutchbookError) -> float:
+        """Tell what went wrong; return how long the source rests."""
+        rest = next((rest for kind, rest in _RESTS.items() if isinstance(error, kind)), None)
+        if rest and isinstance(error, _OFF):
+            self._not_asked = rest[0]
+            self._tell(state=SourceState.OFF, note=str(error))
+            return rest[1]
+        pause_s = self._missed(str(error), error.code)
+        if rest:
+            self._not_asked = rest[0]
+            pause_s = max(pause_s, rest[1])
+        if isinstance(error, AskedToWait):
+            pause_s = max(pause_s, min(_MOST_ASKED_S, error.wait_s))
+        return pause_s
+
+    def _missed(self, note: str, code: str) -> float:
+        """Count a failed round; return how long the source rests, longer where it keeps failing."""
+        self._note(note, code)
+        now_s = self._clock.monotonic()
+        self._breaker = self._breaker.failed(now_s)
+        open_s = self._breaker.wait_s(now_s)
+        self._not_asked = NotAsked.BREAKER_OPEN if open_s else None
+        return open_s + next(self._waits)
+
+    def _note(self, note: str, code: str) -> None:
         log.warning("source failed", extra={"source": self._source.name, "code": code})
-        self._tell(state=SourceState.FAILING, note=note, failures=self.health.failures + 1)
+        self._failures += 1
+        self._tell(state=SourceState.FAILING, note=note)
 
     def _tell(self, **facts: object) -> None:
-        self.health = msgspec.structs.replace(self.health, **facts)
+        """Bring the health up to date: what the source knows of itself, then `facts`."""
+        own = asdict(self._source.facts)
+        own["failures"] = self._failures + own.pop("failed")
+        own["last_answer_at"] = own["last_answer_at"] or self.health.last_answer_at
+        own["not_asked"] = self._not_asked or own["not_asked"]
+        if own["not_asked"] is NotAsked.QUOTA_SPENT:
+            own["note"] = _SPENT
+        self.health = msgspec.structs.replace(self.health, **own | facts)

@@ -92,6 +92,11 @@ class Detection:
             await self._surely(partial(self._keep, batch))
             await self._surely(partial(self._show, batch))
 
+    @property
+    def near(self) -> frozenset[str]:
+        """The events that are an arbitrage now, or would be one if the gates let it."""
+        return self._lives.events
+
     async def _surely(self, step: Callable[[], Awaitable[T]]) -> T:
         """Take a step, waiting out PostgreSQL or Valkey being away: nothing is skipped."""
         waits = backoff(most_s=5.0)

@@ -67,6 +67,12 @@ class Lives:
         rows = [*self._rows.values(), *self._refused.values()]
         return {row.opportunity.market for row in rows}
 
+    @property
+    def events(self) -> frozenset[str]:
+        """The events of all of them, by id."""
+        rows = [*self._rows.values(), *self._refused.values()]
+        return frozenset(row.opportunity.event.id for row in rows)
+
     def judged(
         self,
         markets: Collection[Market],

@@ -1,19 +1,17 @@
-"""Where readings come from: a vendor that is polled, a recording, or the simulator."""
+"""Where readings come from: what every source is, recordings, and the simulator."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from domain.quotes import Origin, Reading
-from feeds.base import Feed, Payload
 from feeds.recordings import readings as recorded
 from feeds.recordings import source_name
 from feeds.simulator import Simulator
-from feeds.transport import Transport
+from jobs.vendors import Facts
 from kit.clock import Clock
 
 SIMULATED_STEP_S = 1.0
@@ -54,60 +52,20 @@ class Source(Protocol):
         ...
 
     @property
-    def quota_left(self) -> float | None:
-        """What the vendor says is left, in its own unit."""
+    def facts(self) -> Facts:
+        """What it knows of its own health."""
         ...
 
-
-@dataclass(slots=True)
-class Polled:
-    """A vendor's API, asked for its sports over and over."""
-
-    feed: Feed
-    transport: Transport
-    sports: Sequence[str]
-    quota_left: float | None = None
-    ends: bool = False
-
-    @property
-    def name(self) -> str:
-        """The feed's name."""
-        return self.feed.manifest.name
-
-    @property
-    def title(self) -> str:
-        """The feed's name for people."""
-        return self.feed.manifest.title
-
-    @property
-    def origin(self) -> Origin:
-        """What the feed's prices are."""
-        return self.feed.manifest.origin
-
-    @property
-    def pause_s(self) -> float:
-        """The interval that the manifest allows."""
-        return self.feed.manifest.min_interval_s
-
-    async def readings(self) -> AsyncIterator[Reading]:
-        """Ask every request of the plan once."""
-        for request in self.feed.plan(self.sports):
-            payload = await self.transport.fetch(request, self.feed.manifest)
-            if payload is None:
-                continue
-            self.quota_left = payload.quota_left
-            for reading in await asyncio.to_thread(self._read, payload):
-                yield reading
-
-    def _read(self, payload: Payload) -> list[Reading]:
-        return list(self.feed.read(payload))
+    def check(self) -> None:
+        """Return if it may be asked at all; raise `Unavailable`, with the reason, if not."""
+        ...
 
 
 class Replay:
     """A recording, played from its first snapshot with the gaps between them cut by `speed`."""
 
     origin = Origin.REPLAY
-    quota_left = None
+    facts = Facts()
     pause_s = 0.0
     ends = True
 
@@ -117,6 +75,9 @@ class Replay:
         self.name = source_name(path)
         self.title = f"Recording {self.name.removeprefix('replay:')}"
         self._path, self._speed, self._clock, self._sleep = path, speed, clock, sleep
+
+    def check(self) -> None:
+        """Return: a file asks nobody."""
 
     async def readings(self) -> AsyncIterator[Reading]:
         """Yield every snapshot when its time has come."""
@@ -137,13 +98,16 @@ class Simulated:
     name = "simulator"
     title = "Simulator"
     origin = Origin.SIMULATED
-    quota_left = None
+    facts = Facts()
     pause_s = SIMULATED_STEP_S
     ends = False
 
     def __init__(self, *, seed: int, clock: Clock) -> None:
         self._world = Simulator(seed, started_at=clock.now())
         self._clock = clock
+
+    def check(self) -> None:
+        """Return: it is at home."""
 
     async def readings(self) -> AsyncIterator[Reading]:
         """Yield the world as it stands now."""

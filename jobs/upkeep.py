@@ -43,8 +43,7 @@ class Upkeep:
 
     async def tell_health(self) -> None:
         """Tell the status page how every source is."""
-        for collector in self.collectors:
-            await self.cache.put_source(collector.health)
+        await self.cache.put_sources([collector.health for collector in self.collectors])
 
     async def keep_health(self) -> None:
         """Keep the same where it outlives the worker."""

@@ -11,6 +11,7 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -19,11 +20,13 @@ from pydantic import SecretStr
 
 from domain.board import Feeding
 from domain.errors import Refused, Unavailable
+from domain.sources import SourceHealth, SourceState
 from feeds.transport import Transport
 from jobs.collect import Collector
+from jobs.credentials import credentials
 from jobs.detect import SHARD, Detection
 from jobs.lead import Leader
-from jobs.roster import Asked, credentials, roster
+from jobs.roster import Around, Asked, roster
 from jobs.schedule import timetable
 from jobs.upkeep import Upkeep
 from kit import log as logs
@@ -32,6 +35,7 @@ from kit.retry import backoff
 from kit.settings import Settings, settings
 from store.cache import Cache
 from store.db import Database
+from store.sources import sources as stored_sources
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +53,12 @@ async def work(given: Settings, asked: Asked) -> None:
     async with contextlib.AsyncExitStack() as stack:
         secret = partial(credentials, given)
         transport = await stack.enter_async_context(Transport(credential=secret, clock=clock))
-        sources = roster(given, transport, clock, asked)
         database = await _reached(lambda: Database.open(database_url, application="worker"))
         stack.push_async_callback(database.close)
+        following = _Following()
+        remembered = {health.name: health for health in await _reached(partial(_saved, database))}
+        around = Around(region=given.region, near=following.near, remembered=remembered)
+        sources = roster(given, transport, clock, asked, around)
         cache = await _reached(lambda: Cache.open(redis_url, namespace=given.namespace))
         stack.push_async_callback(cache.close)
         collectors = [
@@ -72,17 +79,38 @@ async def work(given: Settings, asked: Asked) -> None:
         gc.freeze()
         leader = Leader(database_url, "detector")
         async with asyncio.TaskGroup() as tasks:
-            detect = partial(_detect, database, cache, clock, collectors)
+            detect = partial(_detect, database, cache, clock, collectors, following)
             tasks.create_task(leader.run(detect))
             await leader.led()
             for collector in collectors:
                 tasks.create_task(collector.run())
 
 
+@dataclass(slots=True)
+class _Following:
+    """The detection of now, if this worker is the one that detects."""
+
+    detection: Detection | None = None
+
+    def near(self) -> frozenset[str]:
+        """Return the events that are nearly an arbitrage: none, if another worker detects."""
+        return self.detection.near if self.detection else frozenset()
+
+
 async def _detect(
-    database: Database, cache: Cache, clock: Clock, collectors: Sequence[Collector]
+    database: Database,
+    cache: Cache,
+    clock: Clock,
+    collectors: Sequence[Collector],
+    following: _Following,
 ) -> None:
-    await Detection(database, cache, clock, lambda: _feeding(collectors)).run()
+    following.detection = Detection(database, cache, clock, lambda: _feeding(collectors))
+    await following.detection.run()
+
+
+async def _saved(database: Database) -> list[SourceHealth]:
+    async with database.begin() as db:
+        return await stored_sources(db)
 
 
 def _named(url: SecretStr | None) -> str:
@@ -92,7 +120,7 @@ def _named(url: SecretStr | None) -> str:
 
 
 def _feeding(collectors: Sequence[Collector]) -> list[Feeding]:
-    healths = [collector.health for collector in collectors]
+    healths = [one.health for one in collectors if one.health.state is not SourceState.OFF]
     return [Feeding(source=h.name, origin=h.origin, label=h.title) for h in healths]
 
 

@@ -1,5 +1,6 @@
 """What an operator can set: read once from the environment, checked, and never printed whole."""
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -8,6 +9,16 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+CREDENTIAL = "DUTCHBOOK_CREDENTIAL_"
+
+
+def _credentials() -> dict[str, SecretStr]:
+    """Return what the environment says of sources' credentials, by what follows the prefix."""
+    return {
+        name.removeprefix(CREDENTIAL).lower(): SecretStr(text)
+        for name, text in os.environ.items()
+        if name.startswith(CREDENTIAL) and text
+    }
 
 
 class Settings(BaseSettings):
@@ -62,8 +73,18 @@ class Settings(BaseSettings):
         ge=1,
         description="Days that quote history is kept before its partition is dropped.",
     )
+    credentials: dict[str, SecretStr] = Field(
+        default_factory=_credentials,
+        validation_alias=f"{CREDENTIAL}<SOURCE>",
+        description="Each source's key, or with `_<PART>` a part of its credential.",
+    )
+    region: str = Field(
+        default="",
+        pattern=r"^([A-Z]{2})?$",
+        description="Where sources are asked from, as an ISO 3166 code; unset: not said.",
+    )
     odds_api_key: SecretStr | None = Field(
-        default=None, description="Key of The Odds API; without one that source stays off."
+        default=None, description="Key of The Odds API, as DUTCHBOOK_CREDENTIAL_THE_ODDS_API."
     )
     odds_api_sports: str = Field(
         default="upcoming", description="Sports asked of The Odds API, as a comma-separated list."

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from domain.errors import Unavailable
-from domain.sources import SourceHealth
+from domain.sources import NotAsked, SourceHealth, SourceState
 from services.access import Permission
 from services.work import Work
 from store import sources as stored
@@ -49,6 +51,8 @@ async def health(work: Work) -> Health:
 async def sources(work: Work) -> list[SourceHealth]:
     """Return every source by name: as it is now, else as it was when last saved.
 
+    A source of which no worker has told within a minute is off, for it is not followed.
+
     Raises:
         Unavailable: Neither PostgreSQL nor Valkey can be asked.
     """
@@ -59,9 +63,15 @@ async def sources(work: Work) -> list[SourceHealth]:
     except Unavailable:
         if not postgres:
             raise
-        present = []
-    known = {health.name: health for health in (*remembered, *present)}
+        return remembered
+    known = {health.name: health for health in (*map(_not_followed, remembered), *present)}
     return [known[name] for name in sorted(known)]
+
+
+def _not_followed(health: SourceHealth) -> SourceHealth:
+    return msgspec.structs.replace(
+        health, state=SourceState.OFF, not_asked=NotAsked.NOT_FOLLOWED, next_due_at=None, note=""
+    )
 
 
 async def _board_age_s(cache: Cache, now: datetime) -> float | None:

@@ -2,7 +2,7 @@
 
 import logging
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Self
 
@@ -22,7 +22,7 @@ STREAM_ENTRIES = 4_000
 STREAM_TTL_S = 24 * 3600
 BOARD_TTL_S = 24 * 3600
 REFUSALS_TTL_S = 60
-SOURCE_TTL_S = 5 * 60
+SOURCE_TTL_S = 60
 BEAT_TTL_S = 15
 NAMES_TTL_S = 24 * 3600
 
@@ -172,10 +172,17 @@ class Cache:
 
     async def put_source(self, health: SourceHealth) -> None:
         """Replace what is known of a source's health."""
-        await self._keep("source", health.name, _JSON.encode(health), SOURCE_TTL_S)
+        await self.put_sources([health])
+
+    async def put_sources(self, healths: Iterable[SourceHealth]) -> None:
+        """Do the same for several sources at once."""
+        async with self._transaction() as pipe:
+            for health in healths:
+                self._put(pipe, "source", health.name, _JSON.encode(health), SOURCE_TTL_S)
+            await pipe.execute()
 
     async def source_healths(self) -> list[SourceHealth]:
-        """Return the health of every source heard of in the last five minutes, by name."""
+        """Return the health of every source heard of in the last minute, by name."""
         found = await self._all("source")
         return [read(_HEALTH, found[name]) for name in sorted(found)]
 

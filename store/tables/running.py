@@ -27,6 +27,13 @@ class SourceRow(Row, table=True):
     quota_left: float | None = measure(nullable=True)
     last_answer_at: datetime | None = instant(nullable=True)
     next_due_at: datetime | None = instant(nullable=True)
+    quota_ends_at: datetime | None = instant(nullable=True)
+    answers: int = Field(sa_type=sa.BigInteger)
+    unchanged: int = Field(sa_type=sa.BigInteger)
+    error_rate: float | None = measure(nullable=True)
+    not_asked: str | None = None
+    failing: dict[str, str] = document()
+    needs: list[str] = document()
 
 
 class PositionRow(Row, table=True):

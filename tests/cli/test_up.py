@@ -31,13 +31,18 @@ def test_every_step_is_timed_and_the_address_comes_last(live):
     assert set(live.parts()) == {"postgres", "valkey", "worker", "web"}
 
 
-def test_the_pages_do_not_know_the_owners_url(tmp_path):
-    with house(tmp_path, env=environment(DATABASE_OWNER_URL="postgresql://nobody")) as running:
+def test_the_pages_know_neither_the_owners_url_nor_a_credential(tmp_path):
+    secret = {
+        "DATABASE_OWNER_URL": "postgresql://nobody",
+        "DUTCHBOOK_CREDENTIAL_BETSAPI": "s3cret",
+        "DUTCHBOOK_ODDS_API_KEY": "s3cret",
+    }
+    with house(tmp_path, env=environment(**secret)) as running:
         running.hear("Ctrl-C stops it")
         known = page(running.port)
     assert "DATABASE_URL" in known
     assert "REDIS_URL" in known
-    assert "DATABASE_OWNER_URL" not in known
+    assert [name for name in secret if name in known] == []
 
 
 def test_the_addresses_of_its_servers_are_in_a_private_file_for_the_operator(live, tmp_path):

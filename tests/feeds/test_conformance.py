@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -51,6 +52,9 @@ ODD_TEXT = [
     "draw",
     "١٢٣",
 ]
+ODD_XML = [text for text in ODD_TEXT if text.isprintable()]
+# Suffixes of recordings that hold an answer a line.
+LINES = frozenset({".jsonl", ".xmls"})
 ODD = [
     *ODD_TEXT,
     None,
@@ -137,6 +141,22 @@ def odd_json(data: st.DataObject, body: bytes) -> bytes:
     return "\n".join(map(json.dumps, documents)).encode()
 
 
+def odd_xml(data: st.DataObject, body: bytes) -> bytes:
+    """Return XML documents, one a line, with something odd in one attribute or tag."""
+    documents = [ET.fromstring(line) for line in body.splitlines()]
+    document = data.draw(st.sampled_from(documents))
+    element = data.draw(st.sampled_from(list(document.iter())))
+    change = data.draw(st.sampled_from([*ODD_XML, ...]))
+    name = data.draw(st.sampled_from([*element.attrib, "unheard_of"]))
+    if change is ...:
+        element.attrib.pop(name, None)
+    elif data.draw(st.booleans()):
+        element.attrib[name] = change
+    else:
+        element.tag = "unheard_of"
+    return b"\n".join(ET.tostring(document) for document in documents)
+
+
 def odd_csv(data: st.DataObject, body: bytes) -> bytes:
     """Return a table with something odd in one cell."""
     table = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
@@ -152,7 +172,8 @@ def odd_csv(data: st.DataObject, body: bytes) -> bytes:
 def test_what_is_recorded_is_read(name):
     for path in RECORDED[name]:
         feed = build(name)
-        bodies = [path.read_bytes()] if path.suffix != ".jsonl" else path.read_bytes().splitlines()
+        body = path.read_bytes()
+        bodies = body.splitlines() if path.suffix in LINES else [body]
         got = [reading for body in bodies for reading in readings(feed, body)]
         assert sum(len(reading.quotes) for reading in got) > 0
         for reading in got:
@@ -178,9 +199,9 @@ def test_damaged_bytes_drift_or_are_counted_and_never_crash(name, data):
 def test_something_odd_in_one_place_spoils_little_and_never_crashes(name, data):
     path = data.draw(st.sampled_from(RECORDED[name]))
     body = path.read_bytes()
-    odd = odd_csv(data, body) if path.suffix == ".csv" else odd_json(data, body)
+    odd = {".csv": odd_csv, ".xmls": odd_xml}.get(path.suffix, odd_json)(data, body)
     feed = build(name)
-    bodies = odd.splitlines() if path.suffix == ".jsonl" and name != "native" else [odd]
+    bodies = odd.splitlines() if path.suffix in LINES and name != "native" else [odd]
     for reading in [reading for part in bodies for reading in readings(feed, part)]:
         keeps_the_contract(feed, reading)
 
@@ -209,7 +230,8 @@ def test_plans_are_the_same_each_time_and_stay_within_the_manifest(name):
     for request in plan:
         parts = urlsplit(request.url)
         assert request.source == name
-        assert (parts.scheme, parts.hostname in feed.manifest.hosts) == ("https", True)
+        assert parts.scheme in {"https", "wss", "amqps"}
+        assert parts.hostname in feed.manifest.hosts
         assert feed.manifest.credential_param not in request.params
     assert bool(plan) == bool(feed.manifest.hosts)
 
@@ -221,7 +243,7 @@ def test_a_manifest_says_what_it_must(name):
     assert manifest.title
     assert manifest.markets
     assert manifest.min_interval_s > 0
-    assert bool(manifest.credential_param) == manifest.needs_credential
+    assert bool(manifest.credential_parts) == manifest.needs_credential
 
 
 @every_feed

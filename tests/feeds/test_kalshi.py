@@ -76,6 +76,21 @@ def test_what_is_no_page_is_drift(body):
         list(Kalshi().read(payload_of(body)))
 
 
+def test_the_book_of_a_contract_sells_what_the_other_side_bids_for():
+    feed = Kalshi()
+    read(feed, recording("kalshi/markets.json"))
+    bids = {"yes_dollars": [["0.3900", "5.00"], ["0.4000", "7.00"]], "no_dollars": []}
+    book = {"ticker": "KXWNBAGAME-26JUL09EASNOR-NOR", "orderbook_fp": bids}
+    (no,) = read(feed, book).quotes
+    assert (no.outcome, no.odds) == (Outcome.NO, pytest.approx(1 / (0.60 + 0.02)))
+    assert no.max_stake == pytest.approx(7 * 0.62)
+    bids["no_dollars"] = [["0.5500", "20.00"], ["odd"], ["x", "1"]]
+    reading = read(feed, book)
+    assert reading.quotes[0].odds == pytest.approx(1 / (0.45 + 0.02))
+    assert reading.rejected == {"price_malformed": 1, "not_a_number": 1}
+    assert read(Kalshi(), book).rejected["event_unknown"] == 2
+
+
 def test_one_request_a_series_of_the_sports_asked_for():
     assert [r.scope for r in Kalshi().plan(["basketball"])] == ["KXNBAGAME", "KXWNBAGAME"]
 
@@ -89,3 +104,5 @@ def test_recorded_contracts_are_read_and_other_trades_left(recorded_dir):
         reading = read(Kalshi(), other)
         assert reading.quotes == []
         assert set(reading.rejected) == {"unknown_sport"}
+    other = recorded_dir / "providers/kalshi_polymarket_bobaoxu/kalshi_orderbook.json"
+    assert read(Kalshi(), other.read_bytes()).rejected == {"event_unknown": 1}

@@ -40,6 +40,14 @@ def write(tmp_path):
         ("odds_api_wide/day.csv", "odds_api_wide", 10),
         ("native/quotes.jsonl", "native", 3),
         ("kalshi/markets.json", "kalshi", 3),
+        ("azuro/answers.jsonl", "azuro", 11),
+        ("betfair/answers.jsonl", "betfair", 17),
+        ("betfair_stream/session.jsonl", "betfair_stream", 12),
+        ("cloudbet/competition.json", "cloudbet", 14),
+        ("matchbook/events.json", "matchbook", 12),
+        ("polymarket/answers.jsonl", "polymarket", 16),
+        ("smarkets/answers.jsonl", "smarkets", 12),
+        ("sx_bet/answers.jsonl", "sx_bet", 5),
     ],
 )
 def test_a_recording_is_known_by_what_is_in_it(name, feed, quotes):
@@ -145,14 +153,14 @@ def test_nothing_is_held_of_a_line_that_never_ends(write, monkeypatch):
 
 def test_an_unknown_file_is_refused_in_a_sentence(write):
     with pytest.raises(Refused, match=r"The Odds API.*football-data"):
-        recognise(write(b'{"op":"mcm","clk":"1","mc":[]}\n'))
+        recognise(write(b'{"weather":"fair"}\n'))
     with pytest.raises(Refused, match="cannot be read"):
         recognise(write(b"").parent / "absent.json")
 
 
 def test_a_source_that_is_none_is_refused(write):
     with pytest.raises(Refused, match="choose one of"):
-        list(readings(write(LINES), source="betfair"))
+        list(readings(write(LINES), source="quidditch"))
 
 
 def test_the_source_can_be_told_where_it_cannot_be_seen(write):

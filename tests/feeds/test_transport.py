@@ -11,8 +11,16 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.errors import Unavailable
-from feeds.base import Basis, FeedDrifted, Manifest, Request
-from feeds.transport import Limits, Transport
+from feeds.base import (
+    Basis,
+    FeedDrifted,
+    KeyRefused,
+    Manifest,
+    Quota,
+    RegionRefused,
+    Request,
+)
+from feeds.transport import AskedToWait, Limits, NoCredential, Transport
 from kit.clock import ManualClock
 
 SECRET = "s3cr3t-of-the-vendor"
@@ -317,3 +325,139 @@ async def test_an_answer_that_breaks_off_is_asked_for_again(transport, vendor, r
     cut = answer(b"[6]").replace(b"Content-Length: 3", b"Content-Length: 300")
     vendor.answers = [cut, answer(b"[6]")]
     assert (await transport.fetch(request_, manifest)).body == b"[6]"
+
+
+LOGIN = {
+    "needs_credential": True,
+    "credential_param": "",
+    "credential_headers": {"X-Application": "{app_key}", "X-Session": "{session}"},
+    "credential_in_body": frozenset({"password"}),
+    "session_s": 3600.0,
+}
+
+
+@pytest.fixture
+def keys() -> dict[str, object]:
+    return {"vendor": {"app_key": "app", "password": 'p"w'}}
+
+
+@pytest.fixture
+async def keyed(keys) -> AsyncIterator[tuple[Transport, ManualClock]]:
+    clock = ManualClock(NOON)
+    async with Transport(credential=keys.get, clock=clock, allow_loopback=True) as made:
+        yield made, clock
+
+
+async def test_a_session_is_opened_with_the_credential_and_then_used(
+    keyed, keys, vendor, request_, manifest
+):
+    (transport, clock), told = keyed, replace(manifest, **LOGIN)
+    login = replace(request_, params={}, body=b'{"password":"{{password}}"}')
+    vendor.answers = [answer(b"t0ken"), answer(), answer(b"t1ken")]
+
+    def token(payload):
+        return payload.body.decode()
+
+    assert not transport.signed_in(told)
+    await transport.sign_in(login, told, token)
+    assert transport.signed_in(told)
+    await transport.fetch(request_, told)
+    asked = [question.lower() for question in vendor.asked]
+    assert asked[0].startswith("post /odds http")
+    assert ("x-application: app" in asked[0], "x-session" in asked[0]) == (True, False)
+    assert "content-length: 19\r\n" in asked[0]
+    assert ("x-application: app" in asked[1], "x-session: t0ken" in asked[1]) == (True, True)
+    clock.advance(3600)
+    assert not transport.signed_in(told)
+    await transport.sign_in(login, told, token)
+    keys["vendor"] = {"app_key": "another", "password": "x"}
+    assert not transport.signed_in(told)
+
+
+async def test_a_key_put_in_another_ones_place_is_used_from_the_next_question_on(
+    keyed, keys, vendor, request_, manifest
+):
+    transport, _ = keyed
+    vendor.answers = [answer(), answer()]
+    for key in ("old-key", "new-key"):
+        keys["vendor"] = key
+        await transport.fetch(request_, manifest)
+    assert ["apiKey=old-key" in vendor.asked[0], "apiKey=new-key" in vendor.asked[1]] == [True] * 2
+
+
+async def test_the_credential_is_checked_without_asking(keyed, keys, vendor, manifest):
+    transport, _ = keyed
+    keys["vendor"] = ""
+    with pytest.raises(NoCredential):
+        transport.check(manifest)
+    keys["vendor"] = "key"
+    transport.check(manifest)
+    assert vendor.asked == []
+
+
+async def test_a_question_with_a_body_is_asked_in_full_and_not_redirected(
+    transport, vendor, request_, manifest
+):
+    posted = replace(request_, body=b"{}")
+    tagged = answer(headers=f'{JSON}ETag: "v1"\r\n')
+    vendor.answers = [tagged, tagged, answer(status="307 X", headers="Location: /v2\r\n")]
+    for _ in range(2):
+        await transport.fetch(posted, manifest)
+    with pytest.raises(FeedDrifted, match="no GET"):
+        await transport.fetch(posted, manifest)
+    assert "if-none-match" not in "".join(vendor.asked).lower()
+
+
+async def test_what_could_not_be_read_is_asked_for_again(transport, vendor, request_, manifest):
+    vendor.answers = [answer(headers=f'{JSON}ETag: "v1"\r\n'), answer()]
+    await transport.fetch(request_, manifest)
+    transport.forget(request_)
+    await transport.fetch(request_, manifest)
+    assert "if-none-match" not in vendor.asked[1].lower()
+
+
+@pytest.mark.parametrize(
+    ("status", "needs", "kind"),
+    [
+        ("401 X", True, KeyRefused),
+        ("403 X", True, KeyRefused),
+        ("403 X", False, RegionRefused),
+        ("451 X", True, RegionRefused),
+        ("451 X", False, RegionRefused),
+    ],
+)
+async def test_a_refusal_says_of_what(transport, vendor, request_, manifest, status, needs, kind):
+    vendor.answers = [answer(status=status)]
+    with pytest.raises(kind):
+        await transport.fetch(request_, replace(manifest, needs_credential=needs))
+    assert len(vendor.asked) == 1
+
+
+async def test_a_wait_that_is_too_long_is_handed_on(transport, vendor, request_, manifest):
+    vendor.answers = [answer(status="429 X", headers=f"{JSON}Retry-After: 3600\r\n")]
+    with pytest.raises(AskedToWait) as asked:
+        await transport.fetch(request_, manifest)
+    assert asked.value.wait_s == 3600
+
+
+@pytest.mark.parametrize(
+    ("headers", "left", "took"),
+    [
+        ("credits-left: 17\r\ncredits-took: 3\r\n", 17, 3),
+        ("x-requests-remaining: 5\r\n", None, None),
+        ("credits-left: nan\r\ncredits-took: -1\r\n", None, None),
+        ("credits-left: 1e99\r\n", None, None),
+    ],
+)
+async def test_the_quota_is_read_where_the_vendor_documents_it(
+    transport, vendor, request_, manifest, headers, left, took
+):
+    quota = Quota(left_header="credits-left", cost_header="credits-took")
+    vendor.answers = [answer(headers=JSON + headers)]
+    got = await transport.fetch(request_, replace(manifest, quota=quota))
+    assert (got.quota_left, got.took) == (left, took)
+
+
+async def test_xml_is_data(transport, vendor, request_, manifest):
+    vendor.answers = [answer(b"<odds/>", headers="Content-Type: text/xml; charset=utf-8\r\n")]
+    assert (await transport.fetch(request_, manifest)).body == b"<odds/>"

@@ -7,8 +7,11 @@ import pytest
 from domain.errors import FeedDrifted, Unavailable
 from domain.markets import Market, MarketKind, Outcome, Period
 from domain.quotes import Origin, Quote, Reading
-from domain.sources import SourceState
+from domain.sources import NotAsked, SourceState
+from feeds.base import KeyRefused, RegionRefused
+from feeds.transport import AskedToWait, NoCredential
 from jobs.collect import Collector
+from jobs.vendors import Facts
 from kit.clock import ManualClock
 
 NOON = datetime(2026, 8, 4, 12, tzinfo=UTC)
@@ -29,10 +32,15 @@ def a_reading(age_s=30):
 class Script:
     """A source that does what it is told, one round after the other, and then ends."""
 
-    name, title, origin, pause_s, quota_left = "s", "S", Origin.LIVE, 60.0, 7.0
+    name, title, origin, pause_s = "s", "S", Origin.LIVE, 60.0
+    facts = Facts(quota_left=7.0)
 
-    def __init__(self, *rounds):
-        self.rounds = list(rounds)
+    def __init__(self, *rounds, checks=()):
+        self.rounds, self.checks = list(rounds), list(checks)
+
+    def check(self):
+        if self.checks and (error := self.checks.pop(0)):
+            raise error
 
     @property
     def ends(self):
@@ -45,7 +53,7 @@ class Script:
             yield step
 
 
-async def follow(*rounds, hand_on=None):
+async def follow(*rounds, hand_on=None, **script):
     got, waits, clock = [], [], ManualClock(NOON)
 
     async def keep(reading):
@@ -54,7 +62,7 @@ async def follow(*rounds, hand_on=None):
     async def sleep(seconds):
         waits.append(seconds)
 
-    collector = Collector(Script(*rounds), hand_on or keep, clock, sleep=sleep)
+    collector = Collector(Script(*rounds, **script), hand_on or keep, clock, sleep=sleep)
     await collector.run()
     return collector.health, got, waits
 
@@ -108,3 +116,59 @@ async def test_a_reading_waits_for_the_stream_and_is_handed_on_once():
     health, _, _ = await follow([first, second], hand_on=hand_on)
     assert got == [first, second]
     assert (health.failures, health.readings) == (2, 2)
+
+
+async def health_of(error=None, check=None):
+    """Return the health after one round that fails, and how long the source then rests."""
+    seen = []
+
+    async def sleep(seconds):
+        seen.append((collector.health, seconds))
+
+    async def nothing(_):
+        return None
+
+    script = Script([error] if error else [], [], checks=[check])
+    collector = Collector(script, nothing, ManualClock(NOON), sleep=sleep)
+    await collector.run()
+    return seen[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (NoCredential("no credential is set"), NotAsked.NO_CREDENTIAL),
+        (RegionRefused("not from here"), NotAsked.REGION_REFUSED),
+    ],
+)
+async def test_a_source_that_may_not_be_asked_is_off_and_has_not_failed(error, why):
+    health, _ = await health_of(check=error)
+    assert (health.state, health.not_asked, health.note) == (SourceState.OFF, why, str(error))
+    assert health.failures == 0
+
+
+async def test_a_credential_that_is_set_later_is_used_within_seconds():
+    _, rests_s = await health_of(check=NoCredential("none yet"))
+    assert rests_s <= 10
+    health, got, _ = await follow([a_reading()], checks=[NoCredential("none yet"), None])
+    assert (len(got), health.not_asked) == (1, None)
+
+
+async def test_a_refused_key_is_not_tried_over_and_over():
+    health, rests_s = await health_of(KeyRefused("it refuses our credential"))
+    assert (health.state, health.not_asked) == (SourceState.FAILING, NotAsked.KEY_REFUSED)
+    assert rests_s >= 60
+
+
+@pytest.mark.parametrize(("asked_s", "rests_s"), [(90.0, 90.0), (1e9, 3600.0)])
+async def test_who_asks_us_to_wait_is_waited_for_within_reason(asked_s, rests_s):
+    health, rested_s = await health_of(AskedToWait("it answers 429", asked_s))
+    assert (health.not_asked, rested_s) == (NotAsked.ASKED_TO_WAIT, rests_s)
+
+
+async def test_the_fifth_failure_in_a_row_opens_the_breaker_and_a_success_closes_it():
+    health, _, waits = await follow(*[[Unavailable("down")]] * 6, [a_reading()], [])
+    assert all(wait <= 8 for wait in waits[:4])
+    assert 30 <= waits[4] <= 30 + 60
+    assert 30 <= waits[5] <= 60 + 60
+    assert (health.failures, health.not_asked, waits[6]) == (6, None, 60.0)

@@ -162,3 +162,12 @@ def test_a_reader_who_applies_every_change_holds_the_board(looks):
         assert shown == {row.id: row for row in lives.rows}
     assert len(ended) == len(set(ended))
     assert msgspec.json.encode(list(shown.values()))
+
+
+def test_the_events_of_arbitrages_and_near_misses_are_known_by_their_ids():
+    lives = Lives()
+    assert lives.events == frozenset()
+    look(lives, MARKETS, [a_crossing(refused_by=[GateCode.LEG_TOO_OLD])], NOON)
+    assert lives.events == {"e1"}
+    look(lives, MARKETS, [], NOON)
+    assert lives.events == frozenset()

@@ -28,12 +28,21 @@ def test_printing_them_shows_no_secret(monkeypatch):
         ("DUTCHBOOK_RETENTION_DAYS", "0"),
         ("DUTCHBOOK_NAMESPACE", "a:b"),
         ("DUTCHBOOK_LOG_LEVEL", "LOUD"),
+        ("DUTCHBOOK_REGION", "Belgium"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=name.removeprefix("DUTCHBOOK_").lower()):
         Settings()
+
+
+def test_credentials_are_found_by_their_prefix_and_never_shown(monkeypatch):
+    monkeypatch.setenv("DUTCHBOOK_CREDENTIAL_BETDAQ_PASSWORD", "s3cret")
+    monkeypatch.setenv("DUTCHBOOK_CREDENTIAL_BETSAPI", "")
+    given = Settings()
+    assert list(given.credentials) == ["betdaq_password"]
+    assert "s3cret" not in repr(given) + str(given) + given.model_dump_json()
 
 
 def test_every_setting_says_what_it_is():

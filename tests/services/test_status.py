@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import NotAllowed, Unavailable
-from domain.sources import SourceState
+from domain.sources import NotAsked, SourceState
 from services import status
 from services.access import ANONYMOUS
 from services.status import Health
@@ -53,10 +53,12 @@ async def test_a_board_of_long_ago_or_none_does_not(work, clock):
 
 
 async def test_sources_are_as_they_are_now_else_as_remembered(work):
-    off = a_health("beta", state=SourceState.OFF, note="no key")
     await save_source(work.db, a_health("alpha", state=SourceState.STARTING))
-    await save_source(work.db, off)
+    await save_source(work.db, a_health("beta", note="too slow", next_due_at=NOON, quotes=5))
     await work.cache.put_source(a_health("alpha"))
+    off = a_health(
+        "beta", state=SourceState.OFF, not_asked=NotAsked.NOT_FOLLOWED, next_due_at=None, quotes=5
+    )
     assert await status.sources(work) == [a_health("alpha"), off]
 
 

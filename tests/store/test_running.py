@@ -2,7 +2,7 @@
 
 from sqlmodel import select
 
-from domain.sources import SourceState
+from domain.sources import NotAsked, SourceState
 from store import audit, positions
 from store.sources import save_source, sources
 from store.tables import AuditRow
@@ -10,7 +10,11 @@ from tests.facts import NOON, a_health
 
 
 async def test_the_last_health_of_every_source_is_kept(db):
-    failing = a_health("beta", state=SourceState.FAILING, note="times out", next_due_at=NOON)
+    failing = a_health(
+        "beta", state=SourceState.FAILING, note="times out", next_due_at=NOON, quota_ends_at=NOON,
+        answers=7, unchanged=2, error_rate=0.25, not_asked=NotAsked.BREAKER_OPEN,
+        failing={"tennis": "it is too slow"}, needs=("ONE", "OTHER"),
+    )  # fmt: skip
     await save_source(db, a_health("beta"))
     await save_source(db, failing)
     await save_source(db, a_health("alpha", quota_left=17.0))

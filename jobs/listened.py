@@ -1,0 +1,105 @@
+"""Listened sources: a vendor's streams, each connected again behind what was last heard."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from domain.errors import DutchbookError
+from domain.quotes import Reading
+from feeds.base import KeyRefused, Request
+from feeds.transport import AskedToWait
+from jobs.sources import Sleep
+from jobs.vendors import Vendor
+from kit.retry import backoff
+
+# Readings that wait to be handed on; a stream that is faster than that is not read meanwhile.
+_MOST_WAITING = 64
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the streams of one source bring, and which of them are down."""
+
+    queue: asyncio.Queue[Reading | Exception]
+    down: set[str] = field(default_factory=set[str])
+
+
+@dataclass(kw_only=True)
+class Listened(Vendor):
+    """A vendor's streams, one a request of the feed's plan.
+
+    A stream that is lost is connected again, after a wait that grows while it keeps failing; while
+    others of the source live, only its own scope counts as failing. When all are lost, the source
+    fails, and whoever follows it decides when to begin again. A message that cannot be read loses
+    its stream too: those behind it may build on it.
+    """
+
+    sleep: Sleep = asyncio.sleep
+
+    @property
+    def pause_s(self) -> float:
+        """No stream ends without an error; this is for a plan without any."""
+        return self.feed.manifest.min_interval_s
+
+    async def readings(self) -> AsyncIterator[Reading]:
+        """Yield what the streams say, as it comes.
+
+        Raises:
+            Unavailable: All of them are lost; the last one's reason.
+            Broken: The same, for a reason of which the vendor or our credential is the cause.
+        """
+        scopes = [request.scope for request in self.plan()]
+        if not scopes:
+            return
+        heard = _Heard(asyncio.Queue(_MOST_WAITING))
+        tasks = [asyncio.create_task(self._follow(scope, heard)) for scope in scopes]
+        try:
+            while True:
+                said = await heard.queue.get()
+                if isinstance(said, Reading):
+                    yield said
+                elif len(heard.down) == len(scopes) or not isinstance(said, DutchbookError):
+                    raise said
+                else:
+                    self.asks.lost(1)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self, scope: str, heard: _Heard) -> None:
+        """Listen to one stream for ever, connecting again whenever it is lost."""
+        waits, wait_s = backoff(), 0.0
+        while True:
+            answers = self.facts.answers
+            try:
+                await self._listen(scope, heard)
+            except DutchbookError as e:
+                wait_s = e.wait_s if isinstance(e, AskedToWait) else 0.0
+                await self._lost(scope, e, heard)
+            except Exception as e:  # noqa: BLE001  handed to whoever reads the queue, who raises it
+                await self._lost(scope, e, heard)
+            waits = backoff() if self.facts.answers > answers else waits
+            await self.sleep(max(wait_s, next(waits)))
+
+    async def _lost(self, scope: str, error: Exception, heard: _Heard) -> None:
+        if isinstance(error, KeyRefused):
+            self.transport.sign_out(self.feed.manifest)
+        heard.down.add(scope)
+        self.asks.failed(scope, str(error))
+        await heard.queue.put(error)
+
+    async def _listen(self, scope: str, heard: _Heard) -> None:
+        await self.sign_in()
+        request = self._request(scope)
+        async with aclosing(self.transport.payloads(request, self.feed.manifest)) as payloads:
+            async for payload in payloads:
+                readings = await self.read(payload)
+                heard.down.discard(scope)
+                self.asks.answered(scope)
+                for reading in readings:
+                    await heard.queue.put(reading)
+
+    def _request(self, scope: str) -> Request:
+        return next(request for request in self.plan() if request.scope == scope)

@@ -1,0 +1,267 @@
+"""Polled sources: a vendor asked over and over, what is urgent first, within its quota."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+from domain.errors import Broken, Unavailable
+from domain.quotes import Reading
+from domain.sources import NotAsked
+from feeds.base import KeyRefused, Payload, Quota, RegionRefused, Request
+from feeds.transport import AskedToWait, NoCredential
+from jobs.budget import Budget
+from jobs.sources import Sleep
+from jobs.urgency import Scope, turn, urgency
+from jobs.vendors import Vendor
+from kit.retry import backoff
+
+MOST_FOLLOWED = 200
+_MOST_WAIT_S = 900.0
+_LEAST_PAUSE_S = 0.1
+# Waits no longer than this are sat out within a round: those of a vendor's requests a second.
+_SHORT_S = 2.0
+# After these nothing more is asked in a round, whatever was answered.
+_STOPS = (NoCredential, AskedToWait)
+
+
+_Key = tuple[str, tuple[tuple[str, str], ...], bytes]
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One scope: what is known of it, when it is asked again, and its waits while it fails.
+
+    `rest` is what its answer led to that could not be paid for yet, `chain` all that it led to,
+    and `led` whereto each answer of the chain led, should it say that nothing has changed.
+    """
+
+    waits: Iterator[float]
+    due_at: datetime
+    scope: Scope = field(default_factory=Scope)
+    rest: deque[Request] = field(default_factory=deque[Request])
+    chain: list[Request] = field(default_factory=list[Request])
+    led: dict[_Key, list[Request]] = field(default_factory=dict[_Key, list[Request]])
+
+    def start(self, root: Request) -> None:
+        """Begin at the scope itself, where nothing is left of the last time."""
+        if not self.rest:
+            self.rest.append(root)
+            self.chain.clear()
+
+    def follow(self, request: Request, further: Sequence[Request] | None) -> None:
+        """Put whereto an answer leads before the rest; None: whereto it last led."""
+        self.led[_key(request)] = known = list(
+            self.led.get(_key(request), ()) if further is None else further
+        )
+        new = [one for one in known if one not in self.chain][: MOST_FOLLOWED - len(self.chain) + 1]
+        self.chain.extend(new)
+        self.rest.extendleft(reversed(new))
+
+    def end(self) -> None:
+        """Forget whereto answers led that the chain no longer comes to."""
+        if self.chain and not self.rest:
+            asked = {_key(request) for request in self.chain}
+            self.led = {key: further for key, further in self.led.items() if key in asked}
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one round has brought, by scope; `errors` likewise; it is `over` when one is fatal."""
+
+    over: bool = False
+    errors: list[tuple[str, Exception]] = field(default_factory=list[tuple[str, Exception]])
+    brought: dict[str, list[Reading]] = field(default_factory=dict[str, list[Reading]])
+
+
+@dataclass(kw_only=True)
+class Polled(Vendor):
+    """A vendor's API, asked for its scopes over and over.
+
+    Each scope is asked at most once a `min_interval_s`, the most urgent first, as far as the
+    quota's even spending lets; a scope that fails waits longer each time, and the others go on. A
+    round in which nothing is answered fails, and the next one after it ends at its first failure.
+
+    `budget` is what is remembered of the quota; None: it is whole.
+    """
+
+    budget: Budget | None = None
+    sleep: Sleep = asyncio.sleep
+    _turns: dict[str, _Turn] = field(default_factory=dict[str, _Turn], init=False)
+    _distrusted: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.budget:
+            self._tell_quota()
+
+    @property
+    def pause_s(self) -> float:
+        """How long until the first scope, or what one has led to, is due and paid for."""
+        now, near = self.clock.now(), self.near()
+        waits = [self._wait_s(request, now, near) for request in self.plan()]
+        return max(_LEAST_PAUSE_S, min(waits, default=self.feed.manifest.min_interval_s))
+
+    async def readings(self) -> AsyncIterator[Reading]:
+        """Ask every request that is due and can be paid for, and what their answers lead to.
+
+        Raises:
+            Unavailable: Nothing was answered, or the vendor asks us to wait.
+            Broken: The same, for a reason of which the vendor or our credential is the cause.
+        """
+        this = _Round()
+        for root, share in self._order():
+            kept = self._turn(root)
+            kept.start(root)
+            while kept.rest and not this.over and await self._may_ask(kept.rest[0].cost, share):
+                request = kept.rest.popleft()
+                try:
+                    readings = await self._answer(request, root.scope, this)
+                except (Unavailable, Broken) as e:
+                    self._failed(request, root.scope, e, this)
+                    continue
+                for reading in readings:
+                    yield reading
+            if not kept.chain:
+                kept.rest.clear()
+            kept.end()
+        await self._finish(this)
+
+    def _order(self) -> list[tuple[Request, float]]:
+        """Return the requests of the plan that are due, in turn, and the urgency each may claim."""
+        now, near, plan = self.clock.now(), self.near(), self.plan()
+        planned = {request.scope for request in plan}
+        self._turns = {scope: kept for scope, kept in self._turns.items() if scope in planned}
+        due = [request for request in plan if self._due_s(request, now) <= 0]
+        due.sort(key=lambda request: turn(self._turn(request).scope, now, near))
+        # Whose turn it is has what the most urgent behind it could pay with, or nothing would ever
+        # be left for it.
+        shares = [urgency(self._turn(request).scope, now, near) for request in due]
+        claims = accumulate(reversed(shares), max)
+        return list(zip(due, reversed(list(claims)), strict=True))
+
+    def _due_s(self, request: Request, now: datetime) -> float:
+        kept = self._turn(request)
+        return 0.0 if kept.rest else (kept.due_at - now).total_seconds()
+
+    def _wait_s(self, request: Request, now: datetime, near: frozenset[str]) -> float:
+        kept = self._turn(request)
+        cost = kept.rest[0].cost if kept.rest else request.cost
+        paid_s = self._budget().wait_s(cost, now, urgency(kept.scope, now, near))
+        return max(self._due_s(request, now), paid_s)
+
+    async def _may_ask(self, cost: float, share: float) -> bool:
+        """Say whether a question can be paid for, after a wait if that is short."""
+        wait_s = self._budget().wait_s(cost, self.clock.now(), share)
+        if 0 < wait_s <= _SHORT_S:
+            await self.sleep(wait_s)
+        return wait_s <= _SHORT_S
+
+    async def _answer(self, request: Request, root: str, this: _Round) -> list[Reading]:
+        kept = self._turns[root]
+        if not kept.chain:
+            self._begin(request, kept)
+        payload = await self._asked(request)
+        readings = list[Reading]()
+        if payload is not None:
+            try:
+                readings = await self.read(payload)
+            except Broken:
+                self.transport.forget(request)
+                raise
+        kept.follow(request, None if payload is None else self.feed.follow(payload))
+        this.brought.setdefault(root, []).extend(readings)
+        self.asks.answered(request.scope, changed=payload is not None)
+        return readings
+
+    async def _asked(self, request: Request) -> Payload | None:
+        """Return the vendor's answer, in a new session if it refuses the old one; pay for it."""
+        quota = self.feed.manifest.quota or Quota()
+        if quota.most_weight is not None and request.weight > quota.most_weight:
+            raise Broken(f"{self.name}: a question of {request.weight:g} is more than it takes")
+        payload, cost, told = None, request.cost, None
+        try:
+            await self.sign_in()
+            try:
+                payload = await self.transport.fetch(request, self.feed.manifest)
+            except KeyRefused:
+                if self.feed.login() is None:
+                    raise
+                self.transport.sign_out(self.feed.manifest)
+                await self.sign_in()
+                payload = await self.transport.fetch(request, self.feed.manifest)
+            if payload is None and quota.unchanged_is_free:
+                cost = 0.0
+            elif payload is not None:
+                cost, told = (
+                    request.cost if payload.took is None else payload.took,
+                    payload.quota_left,
+                )
+        finally:
+            self._pay(cost, told)
+        return payload
+
+    def _pay(self, cost: float, told: float | None) -> None:
+        self.budget = self._budget().spent(cost, self.clock.now(), told)
+        self._tell_quota(told)
+
+    def _tell_quota(self, told: float | None = None) -> None:
+        money = self._budget()
+        counted = money.quota.credits is not None
+        spent = counted and money.left < 1
+        self.asks.quota(
+            money.left if counted else (told if told is not None else self.facts.quota_left),
+            money.ends_at if counted else None,
+            NotAsked.QUOTA_SPENT if spent else None,
+        )
+
+    def _begin(self, request: Request, kept: _Turn) -> None:
+        """Note that a scope is asked now; what it led to before may be gone."""
+        self.asks.forget({each.scope for further in kept.led.values() for each in further})
+        now = self.clock.now()
+        kept.chain.append(request)
+        kept.due_at = now + timedelta(seconds=self.feed.manifest.min_interval_s)
+        kept.scope = replace(kept.scope, asked_at=now)
+
+    def _failed(self, request: Request, root: str, error: Exception, this: _Round) -> None:
+        """Note a failure, and whether asking on would be of no use or make things worse."""
+        this.errors.append((root, error))
+        self.asks.failed(request.scope, str(error))
+        kept = self._turns[root]
+        if len(kept.chain) == 1:
+            wait_s = max(self.feed.manifest.min_interval_s, next(kept.waits))
+            kept.due_at = self.clock.now() + timedelta(seconds=wait_s)
+        refused = self._distrusted or isinstance(error, KeyRefused | RegionRefused)
+        this.over = isinstance(error, _STOPS) or (refused and not this.brought)
+
+    async def _finish(self, this: _Round) -> None:
+        """Take over what the round has shown, and raise what it failed for."""
+        for root, brought in this.brought.items():
+            kept = self._turns[root]
+            if root not in self.facts.failing:
+                kept.waits = self._waits()
+            seen = asyncio.to_thread(kept.scope.seen, brought) if brought else None
+            kept.scope = await seen if seen else kept.scope.unchanged()
+        self._distrusted = bool(this.errors) and not this.brought
+        last = this.errors[-1][1] if this.errors else None
+        raised = last if self._distrusted or isinstance(last, _STOPS) else None
+        self.asks.lost(len(this.errors) - (raised is not None))
+        if raised is not None:
+            for root, _ in this.errors:  # when it is asked again is then for who follows it to say
+                self._turns[root].due_at = self.clock.now()
+            raise raised
+
+    def _turn(self, request: Request) -> _Turn:
+        return self._turns.setdefault(request.scope, _Turn(self._waits(), self.clock.now()))
+
+    def _waits(self) -> Iterator[float]:
+        return backoff(first_s=self.feed.manifest.min_interval_s, most_s=_MOST_WAIT_S)
+
+    def _budget(self) -> Budget:
+        return self.budget or Budget.opened(self.feed.manifest.quota or Quota(), self.clock.now())
+
+
+def _key(request: Request) -> _Key:
+    return request.url, tuple(sorted(request.params.items())), request.body

@@ -5,7 +5,7 @@ from reflex.vars import ObjectVar
 
 from arb_app.components.layout import page
 from arb_app.components.notice import away, empty, loading, notice, toned_chip
-from arb_app.components.source_row import source_row
+from arb_app.components.source_row import folded_sources, source_row
 from arb_app.state.status import PartLine
 from arb_app.state.status import StatusState as State
 from arb_app.words import say
@@ -55,5 +55,7 @@ def _sources() -> rx.Component:
     return rx.el.section(
         rx.el.h2(say("status.sources"), class_name="section-title"),
         rx.cond(State.sources.length() > 0, rows, nothing),
+        folded_sources(State.unset, say("status.unset.text"), "sources-unset"),
+        folded_sources(State.idle, say("status.idle.text"), "sources-idle"),
         class_name="section",
     )

@@ -1,36 +1,24 @@
 """One reader's window on how the product and its sources are doing."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import reflex as rx
 
 from arb_app import format as as_text
-from arb_app import words
 from arb_app.gate import allow, may, subject_of
 from arb_app.runtime import current
 from arb_app.state.presence import present
+from arb_app.state.sources import Folded, SourceLine, Sources, source_lines
 from arb_app.words import say
 from domain.errors import Unavailable
-from domain.quotes import Origin
-from domain.sources import SourceHealth, SourceState
 from services import status
 from services.access import Permission, Subject
 from services.status import BOARD_FRESH_S, Health
 from services.work import begin
 
 PAUSE_S: Final = 2.0
-MOST_SOURCES: Final = 50
-_TONES: Final = {
-    SourceState.STARTING: "plain",
-    SourceState.HEALTHY: "good",
-    SourceState.FAILING: "bad",
-    SourceState.FINISHED: "plain",
-    SourceState.OFF: "plain",
-}
 
 
 @dataclass(frozen=True)
@@ -43,28 +31,7 @@ class PartLine:
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class SourceLine:
-    """One source as the page shows it."""
-
-    name: str = ""
-    title: str = ""
-    origin: str = ""
-    origin_tone: str = "accent"
-    state: str = ""
-    tone: str = "plain"
-    note: str = ""
-    last: str = ""
-    next: str = ""
-    quotes: str = ""
-    lag: str = ""
-    failures: str = ""
-    quota: str = ""
-    rejected: str = ""
-    reasons: str = ""
-
-
-Around = tuple[list[PartLine], list[SourceLine]]
+Around = tuple[list[PartLine], Sources]
 
 
 class StatusState(rx.State):
@@ -74,6 +41,8 @@ class StatusState(rx.State):
     late: rx.Field[bool] = rx.field(default=False)
     parts: rx.Field[list[PartLine]] = rx.field(default_factory=list)
     sources: rx.Field[list[SourceLine]] = rx.field(default_factory=list)
+    unset: rx.Field[Folded] = rx.field(default_factory=Folded)
+    idle: rx.Field[Folded] = rx.field(default_factory=Folded)
 
     @rx.event(background=True, supersedes=True)
     @allow(Permission.VIEW_STATUS)
@@ -90,7 +59,7 @@ class StatusState(rx.State):
         self.late = look is None and self.phase == "found"
         if look is not None:
             self.phase = "found"
-            self.parts, self.sources = look
+            self.parts, (self.sources, self.unset, self.idle) = look
         elif self.phase != "found":
             self.phase = "away"
 
@@ -103,7 +72,7 @@ async def look_around(subject: Subject) -> Around | None:
             now = work.clock.now()
     except Unavailable:
         return None
-    return part_lines(health), [source_line(each, now) for each in sources[:MOST_SOURCES]]
+    return part_lines(health), source_lines(sources, now)
 
 
 def part_lines(health: Health) -> list[PartLine]:
@@ -114,27 +83,6 @@ def part_lines(health: Health) -> list[PartLine]:
         _server(say("status.database"), answers=health.postgres),
         _server(say("status.cache"), answers=health.valkey),
     ]
-
-
-def source_line(health: SourceHealth, now: datetime) -> SourceLine:
-    """Return a source's line; what was rejected is listed by reason, the commonest first."""
-    return SourceLine(
-        name=health.name,
-        title=health.title,
-        origin=words.origin_chip(health.origin),
-        origin_tone="accent" if health.origin is Origin.LIVE else "warn",
-        state=words.source_state(health.state),
-        tone=_TONES[health.state],
-        note=health.note,
-        last=_since(health.last_answer_at, now),
-        next=_until(health.next_due_at, now),
-        quotes=as_text.count(health.quotes),
-        lag=as_text.age(health.lag_s),
-        failures=as_text.count(health.failures),
-        quota=as_text.NONE if health.quota_left is None else f"{health.quota_left:,.0f}",
-        rejected=_rejected(health.rejected),
-        reasons=_reasons(health.rejected),
-    )
 
 
 def _board(age_s: float | None) -> PartLine:
@@ -158,28 +106,3 @@ def _server(name: str, *, answers: bool) -> PartLine:
     if answers:
         return PartLine(name, say("status.ok"), "good", say("status.answers"))
     return PartLine(name, say("status.down"), "bad", say("status.no_answer"))
-
-
-def _since(at: datetime | None, now: datetime) -> str:
-    if at is None:
-        return say("status.never")
-    return say("opportunity.ago", age=as_text.age((now - at).total_seconds()))
-
-
-def _until(at: datetime | None, now: datetime) -> str:
-    if at is None:
-        return as_text.NONE
-    left_s = (at - now).total_seconds()
-    return say("opportunity.ahead", age=as_text.age(left_s)) if left_s >= 1 else say("status.now")
-
-
-def _rejected(reasons: Mapping[str, int]) -> str:
-    total = sum(reasons.values())
-    if not total:
-        return say("status.rejected.none")
-    return say("status.rejected", count=as_text.count(total))
-
-
-def _reasons(reasons: Mapping[str, int]) -> str:
-    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return "\n".join(f"{as_text.count(count)}  {words.rejection(name)}" for name, count in ordered)

@@ -10,7 +10,7 @@ from arb_app.words.names import BOOKS, LEAGUES, SPORTS, tidy
 from domain.markets import Event, Market, MarketKind, Outcome, Period, Side, Statistic
 from domain.opportunities import GateCode, Leg, Opportunity
 from domain.quotes import Origin
-from domain.sources import SourceState
+from domain.sources import NotAsked, SourceState
 
 LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {
     file.stem: tomllib.loads(file.read_text(encoding="utf-8"))
@@ -135,6 +135,11 @@ def origin_text(origin: Origin) -> str:
 def source_state(state: SourceState) -> str:
     """Return what a source is doing, in a word."""
     return say(f"source.{state}")
+
+
+def not_asked(why: NotAsked) -> str:
+    """Return why a source is not asked now, as a sentence."""
+    return say(f"not_asked.{why}")
 
 
 def rejection(reason: str) -> str:

@@ -2,9 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from arb_app.state.status import StatusState, look_around, part_lines, source_line
+from arb_app.state.sources import Folded, Sources, source_line, source_lines
+from arb_app.state.status import StatusState, look_around, part_lines
 from domain.quotes import Origin
-from domain.sources import SourceState
+from domain.sources import NotAsked, SourceState
 from services.access import ANONYMOUS
 from services.status import Health
 from tests.facts import NOON, a_health
@@ -78,9 +79,46 @@ def test_times_are_told_from_now():
     assert source_line(due, NOON + timedelta(minutes=4)).next == "now"
 
 
+def test_a_quota_is_told_with_its_end_and_failures_with_their_rate():
+    health = a_health(
+        quota_left=482.0, quota_ends_at=NOON + timedelta(days=3), error_rate=0.04, failures=12
+    )
+    line = source_line(health, NOON)
+    assert (line.quota, line.quota_ends, line.failures) == ("482", "anew in 3 d", "4 % (12)")
+    line = source_line(a_health(failures=1), NOON)
+    assert (line.quota, line.quota_ends, line.failures) == ("\u2013", "", "1")
+
+
+def test_why_a_source_is_not_asked_is_a_sentence_beside_what_it_says():
+    health = a_health("beta", not_asked=NotAsked.BREAKER_OPEN, note="beta: it is too slow")
+    line = source_line(health, NOON)
+    assert (line.why, line.note) == (
+        "Not asked for a while, because it kept failing.", "It is too slow.",
+    )  # fmt: skip
+    line = source_line(a_health(), NOON)
+    assert (line.why, line.note) == ("", "")
+
+
+def test_sources_that_take_no_part_are_folded_away_with_what_they_lack():
+    off = SourceState.OFF
+    lacking = a_health("beta", state=off, not_asked=NotAsked.NO_CREDENTIAL, needs=("ONE", "OTHER"))
+    gone = a_health("gamma", state=off, not_asked=NotAsked.NOT_FOLLOWED)
+    here = a_health("delta", state=off, not_asked=NotAsked.REGION_REFUSED)
+    found = source_lines([a_health("alpha"), lacking, gone, here], NOON)
+    assert [line.name for line in found.followed] == ["alpha", "delta"]
+    assert found.unset.heading == "1 more can be set up"
+    assert [(line.title, line.text) for line in found.unset.lines] == [("Beta", "ONE\nOTHER")]
+    assert [(line.title, line.text) for line in found.idle.lines] == [("Gamma", "0 s ago")]
+
+
+def test_without_such_sources_there_is_no_group():
+    found = source_lines([a_health()], NOON)
+    assert (found.unset, found.idle) == (Folded(), Folded())
+
+
 def test_lines_stay_when_the_servers_go_away_and_are_called_late():
     state = StatusState()
-    state._take(([*part_lines(WELL)], []))
+    state._take(([*part_lines(WELL)], Sources([], Folded(), Folded())))
     state._take(None)
     assert (state.phase, state.late, len(state.parts)) == ("found", True, 4)
 
@@ -96,7 +134,7 @@ async def test_health_and_sources_are_looked_up_together(cache):
     await cache.put_source(a_health("beta"))
     await cache.put_source(a_health("alpha"))
     parts, sources = await look_around(ANONYMOUS)
-    assert [line.name for line in sources] == ["alpha", "beta"]
+    assert [line.name for line in sources.followed] == ["alpha", "beta"]
     assert parts[2].tone == "good"
 
 

@@ -10,7 +10,7 @@ from arb_app import words
 from domain.markets import Market, MarketKind, Outcome, Period, Side, Statistic
 from domain.opportunities import GateCode
 from domain.quotes import Origin
-from domain.sources import SourceState
+from domain.sources import NotAsked, SourceState
 from feeds.reasons import Reason
 from jobs.lives import NO_LONGER_CROSSES
 from tests.facts import a_leg, a_market, an_event
@@ -51,6 +51,11 @@ def test_every_origin_has_words(origin):
 def test_prices_that_are_not_live_are_called_so():
     assert "not real" in words.origin_text(Origin.SIMULATED)
     assert "past" in words.origin_text(Origin.REPLAY)
+
+
+@pytest.mark.parametrize("why", NotAsked)
+def test_every_reason_not_to_ask_is_one_sentence(why):
+    assert re.fullmatch(r"[A-Z][^.]+\.", words.not_asked(why))
 
 
 @pytest.mark.parametrize("state", SourceState)

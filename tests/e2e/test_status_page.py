@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from domain.quotes import Origin
-from domain.sources import SourceState
+from domain.sources import NotAsked, SourceState
 from tests.facts import a_health
 
 
@@ -69,6 +69,36 @@ async def test_a_source_of_unreal_prices_is_stamped(stage):
     async with stage.open("/status") as page:
         row = page.get_by_test_id("source-row").filter(has_text="Dice")
         await expect(row).to_contain_text("Simulated")
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_why_a_source_is_not_asked_and_what_its_quota_holds_is_told(stage):
+    spent = a_health(
+        "spent", title="Spent", quota_left=0.0, quota_ends_at=now() + timedelta(days=2, hours=1),
+        error_rate=0.05, failures=5, not_asked=NotAsked.QUOTA_SPENT,
+    )  # fmt: skip
+    await stage.worker.cache.put_source(spent)
+    async with stage.open("/status") as page:
+        row = page.get_by_test_id("source-row").filter(has_text="Spent")
+        for told in ("Not asked until its quota begins anew.", "anew in 2 d", "5 % (5)"):
+            await expect(row).to_contain_text(told)
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_sources_that_can_be_set_up_fold_out_with_what_each_needs(stage):
+    lacking = a_health(
+        "keyed", title="Keyed", state=SourceState.OFF, not_asked=NotAsked.NO_CREDENTIAL,
+        needs=("DUTCHBOOK_CREDENTIAL_KEYED",),
+    )  # fmt: skip
+    await stage.worker.cache.put_source(lacking)
+    async with stage.open("/status") as page:
+        group = page.get_by_test_id("sources-unset")
+        setting = group.get_by_text("DUTCHBOOK_CREDENTIAL_KEYED")
+        await expect(setting).to_be_hidden()
+        await group.get_by_text("1 more can be set up").click()
+        await expect(setting).to_be_visible()
+        rows = page.get_by_test_id("source-row")
+        await expect(rows.filter(has_text="Keyed")).to_have_count(0)
 
 
 async def test_a_board_that_nobody_publishes_is_late(stage):

@@ -1,1 +1,1 @@
-"""One file a source: what to ask, and how to read the answer. No network, no clock."""
+"""One file a source: what to ask, how to read the answer. Only transports know the network."""

@@ -101,7 +101,7 @@ def line(value: object) -> float:
         raise NoPrice(Reason.LINE_MISSING)
     if type(value) is not int and type(value) is not float:
         raise NoPrice(Reason.LINE_INVALID)
-    if not math.isfinite(value) or abs(value) > MOST_ODDS:
+    if abs(value) > MOST_ODDS or not math.isfinite(value):  # in this order: some int is no float
         raise NoPrice(Reason.LINE_INVALID)
     return float(value) + 0.0  # -0.0 becomes 0.0
 

@@ -40,6 +40,7 @@ _VENDORS = {
     "altenar": re.compile(rb'"MarketTypeId"\s*:'),
     "oddsjam": re.compile(rb'"sports_book"\s*:'),
     "oddsportal": re.compile(rb'"match_link"\s*:\s*"https://www\.oddsportal\.com/'),
+    "balldontlie": re.compile(rb'"game_id"\s*:(?=[\s\S]*"(moneyline_home_odds|prop_type)"\s*:)'),
     "betcenter": re.compile(rb'"tips"\s*:\s*\['),
     "meridian": re.compile(rb"\[\[Rival1\]\]"),
     "eurobet": re.compile(rb'"dataGroupList"\s*:'),

@@ -6,6 +6,7 @@ from domain.errors import Refused
 from feeds.altenar import Altenar
 from feeds.api_football import ApiFootball
 from feeds.azuro import Azuro
+from feeds.balldontlie import Balldontlie
 from feeds.base import Feed
 from feeds.betcenter import Betcenter
 from feeds.betdaq import Betdaq
@@ -68,6 +69,7 @@ _EXCHANGES: tuple[type[Feed], ...] = (
 )
 _RECORDINGS: tuple[type[Feed], ...] = (
     Altenar,
+    Balldontlie,
     Betcenter,
     Eurobet,
     Kambi,
@@ -96,8 +98,10 @@ def build(name: str, **options: Any) -> Feed:
 
 def together() -> dict[str, Feed]:
     """Return a feed of every source; a stream shares the events named by its polled feed."""
+    betfair = Betfair()
     optic_odds, the_rundown, betradar = OpticOdds(), TheRundown(), BetradarUof()
     shared: list[Feed] = [
+        *(betfair, BetfairStream(catalogues=betfair.catalogues)),
         *(optic_odds, OpticOddsStream(fixtures=optic_odds.fixtures)),
         *(the_rundown, TheRundownStream(known=the_rundown.known)),
         *(betradar, BetradarUofStream(fixtures=betradar.fixtures)),

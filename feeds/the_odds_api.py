@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.markets import Event, MarketKind, Outcome, Period, Side
 from domain.quotes import Quote, Reading
 from feeds import odds_api_shape as shape
-from feeds.base import Basis, Feed, Manifest, Payload, Request, Tally, event_id
+from feeds.base import Basis, Feed, Manifest, Payload, Quota, Request, Tally, event_id
 from feeds.books import commission, lay_commission
 from feeds.odds_api_markets import MARKETS, Native
 from feeds.odds_api_places import Places
@@ -39,6 +39,7 @@ class TheOddsApi(Feed):
         min_interval_s=60.0,
         needs_credential=True,
         credential_param="apiKey",
+        quota=Quota(credits=500, left_header="x-requests-remaining", cost_header="x-requests-last"),
         terms="https://the-odds-api.com/terms-and-conditions.html",
     )
 
@@ -65,8 +66,15 @@ class TheOddsApi(Feed):
             "oddsFormat": "decimal",
             "dateFormat": "iso",
         }
+        cost = float(len(self._markets.split(",")) * len(self._regions.split(",")))
         return [
-            Request(source="the_odds_api", scope=key, url=f"{_BASE}/{key}/odds", params=params)
+            Request(
+                source="the_odds_api",
+                scope=key,
+                url=f"{_BASE}/{key}/odds",
+                params=params,
+                cost=cost,
+            )
             for key in sorted(keys)
         ]
 

@@ -78,7 +78,13 @@ def test_cells_of_tables_are_read_alike():
 
 @pytest.mark.parametrize(
     ("value", "reason"),
-    [(None, "line_missing"), ("4.5", "line_invalid"), (True, "line_invalid"), (math.nan, "line_i")],
+    [
+        (None, "line_missing"),
+        ("4.5", "line_invalid"),
+        (True, "line_invalid"),
+        (math.nan, "line_i"),
+        pytest.param(10**400, "line_invalid", id="beyond a float"),
+    ],
 )
 def test_a_line_that_is_no_number_is_refused(value, reason):
     with pytest.raises(NoPrice, match=reason):

@@ -415,3 +415,9 @@ def test_the_recorded_answers_cross_as_measured(feed, recorded_dir):
     ]
     assert sorted(crossing) == ["nba"] * 4 + ["nhl"]
     assert reading.rejected == {"odds_not_above_one": 4}
+
+
+def test_a_question_costs_a_credit_a_market_and_region():
+    feed = TheOddsApi(regions="us,uk", markets="h2h,spreads,totals")
+    assert {request.cost for request in feed.plan(["soccer", "upcoming"])} == {6.0}
+    assert TheOddsApi.manifest.quota.credits == 500

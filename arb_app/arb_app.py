@@ -26,6 +26,7 @@ _STYLE_SHEETS = (
     "/home.css",
     "/pages.css",
     "/proof.css",
+    "/history.css",
     "/grid.css",
     "/held_back.css",
 )

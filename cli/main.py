@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from cli.benchmarks import bench
 from cli.checks import check, test
+from cli.history import history
 from cli.lock import lock
 from cli.matching import matching
 from cli.processes import migrate, web, worker
@@ -34,6 +35,7 @@ app = typer.Typer(
 for command in (up, scan, test, check, bench, servers, web, worker, migrate, lock):
     passes_on = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command(context_settings=passes_on if command is test else None)(command)
+app.add_typer(history, name="history")
 app.add_typer(matching)
 
 

@@ -24,6 +24,7 @@ from services.slates import load_solvers
 from store import odds, opportunities, positions
 from store.cache import Cache
 from store.db import Database, Session
+from store.history_mirror import Mirror
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +71,10 @@ class Detection:
         cache: Cache,
         clock: Clock,
         feeding: Callable[[], list[Feeding]],
+        mirror: Mirror | None = None,
     ) -> None:
         self._database, self._cache, self._clock = database, cache, clock
-        self._feeding = feeding
+        self._feeding, self._mirror = feeding, mirror
         self._detector = Detector()
         self._matching = Matching(self._chances)
         self._publisher = Publisher(cache, clock)
@@ -222,6 +224,8 @@ class Detection:
             await _keep_lives(db, batch.lives, now)
             await positions.move(db, CONSUMER, STREAM, batch.position)
         self._remember(batch.heard)
+        if self._mirror:
+            self._mirror.offer(_changes(batch.heard))
 
     def _remember(self, kept: list[Heard]) -> None:
         """Note the events and markets that PostgreSQL has by now."""
@@ -236,20 +240,11 @@ class Detection:
     async def _keep_heard(self, db: Session, some: list[Heard]) -> None:
         await keep(db, [heard.admitted for heard in some])
         for heard in some:
-            await self._keep_reading(db, heard)
-
-    async def _keep_reading(self, db: Session, heard: Heard) -> None:
-        reading = heard.admitted.reading
-        for source, events in heard.events.items():
-            await odds.save_events(db, source, events)
-        if new := _markets(heard) - self._known_markets:
-            await odds.save_markets(db, new)
-        for save, found in (
-            (partial(odds.save_quotes, db, heard.changed), heard.changed),
-            (partial(odds.withdraw_quotes, db, heard.withdrawn), heard.withdrawn),
-        ):
-            if found:
-                await save(source=reading.source, origin=reading.origin, seen_at=reading.as_of)
+            for source, events in heard.events.items():
+                await odds.save_events(db, source, events)
+            if new := _markets(heard) - self._known_markets:
+                await odds.save_markets(db, new)
+        await odds.save_changes(db, _changes(some))
 
     async def _show(self, batch: Batch) -> None:
         """Put on the board what PostgreSQL has acknowledged."""
@@ -258,6 +253,20 @@ class Detection:
             self._position = batch.position
             oldest = min(self._remembered(self._clock.now()), self._position, key=_order)
             await self._cache.trim(SHARD, oldest)
+
+
+def _changes(some: list[Heard]) -> list[odds.Change]:
+    """Return what history keeps of readings."""
+    return [
+        odds.Change(
+            source=heard.admitted.reading.source,
+            origin=heard.admitted.reading.origin,
+            seen_at=heard.admitted.reading.as_of,
+            changed=heard.changed,
+            withdrawn=heard.withdrawn,
+        )
+        for heard in some
+    ]
 
 
 def _markets(heard: Heard) -> set[Market]:

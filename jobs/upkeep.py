@@ -4,12 +4,12 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from jobs.collect import Collector
 from kit.clock import Clock
 from kit.ids import fresh
-from store import audit, matching, odds
+from store import audit, history, matching, odds
 from store.cache import Cache
 from store.db import Database
 from store.sources import save_source
@@ -26,6 +26,7 @@ class Upkeep:
     clock: Clock
     collectors: Sequence[Collector]
     retention_days: int
+    daily_retention_days: int = 730
     worker: str = field(default_factory=lambda: fresh("worker-"))
 
     async def sign_in(self) -> None:
@@ -57,12 +58,30 @@ class Upkeep:
             await odds.summarise_quotes(db)
 
     async def prune(self) -> None:
-        """Drop what is older than the retention."""
-        since = self.clock.now() - timedelta(days=self.retention_days)
+        """Write past days in short, and drop what is older than the retention."""
+        now = self.clock.now()
+        since = now - timedelta(days=self.retention_days)
         oldest = since.date()
+        in_short = (now - timedelta(days=self.daily_retention_days)).date()
+        await self._compact(now.date(), oldest)
         async with self.database.begin() as db:
             days = await odds.drop_quotes_before(db, oldest)
+        async with self.database.begin() as db:
+            await history.forget_days_before(db, in_short)
             events = await odds.forget_events_before(db, oldest)
             links = await matching.drop_before(db, since)
         gone = {"days": days, "events": events, "links": links}
         log.info("history pruned", extra={**gone, "before": f"{oldest}"})
+
+    async def _compact(self, today: date, oldest: date) -> None:
+        """Write each past day once, and again before it is dropped: a replay may have added to it.
+
+        A transaction each, so that what was written stays when a later day takes too long.
+        """
+        async with self.database.begin() as db:
+            past = [day for day in await history.quote_days(db) if day < today]
+            done = await history.compacted_days(db, past)
+        for day in past:
+            if day < oldest or day not in done:
+                async with self.database.begin() as db:
+                    await history.compact(db, day)

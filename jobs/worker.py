@@ -30,11 +30,12 @@ from jobs.roster import Around, Asked, roster
 from jobs.schedule import timetable
 from jobs.upkeep import Upkeep
 from kit import log as logs
-from kit.clock import Clock, SystemClock
+from kit.clock import SystemClock
 from kit.retry import backoff
 from kit.settings import Settings, settings
 from store.cache import Cache
 from store.db import Database
+from store.history_mirror import Mirror
 from store.sources import sources as stored_sources
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ async def work(given: Settings, asked: Asked) -> None:
                 clock=clock,
                 collectors=collectors,
                 retention_days=given.retention_days,
+                daily_retention_days=given.daily_retention_days,
             )
         )
         jobs.start()
@@ -79,8 +81,12 @@ async def work(given: Settings, asked: Asked) -> None:
         gc.freeze()
         leader = Leader(database_url, "detector")
         async with asyncio.TaskGroup() as tasks:
-            detect = partial(_detect, database, cache, clock, collectors, following)
-            tasks.create_task(leader.run(detect))
+            mirror = _mirror(given)
+            if mirror:
+                tasks.create_task(mirror.run())
+            feeding = partial(_feeding, collectors)
+            detection = partial(Detection, database, cache, clock, feeding, mirror)
+            tasks.create_task(leader.run(partial(_detect, detection, following)))
             await leader.led()
             for collector in collectors:
                 tasks.create_task(collector.run())
@@ -97,15 +103,15 @@ class _Following:
         return self.detection.near if self.detection else frozenset()
 
 
-async def _detect(
-    database: Database,
-    cache: Cache,
-    clock: Clock,
-    collectors: Sequence[Collector],
-    following: _Following,
-) -> None:
-    following.detection = Detection(database, cache, clock, lambda: _feeding(collectors))
+async def _detect(detection: Callable[[], Detection], following: _Following) -> None:
+    following.detection = detection()
     await following.detection.run()
+
+
+def _mirror(given: Settings) -> Mirror | None:
+    if given.influx_url is None:
+        return None
+    return Mirror(given.influx_url.get_secret_value(), given.influx_token)
 
 
 async def _saved(database: Database) -> list[SourceHealth]:

@@ -73,6 +73,18 @@ class Settings(BaseSettings):
         ge=1,
         description="Days that quote history is kept before its partition is dropped.",
     )
+    daily_retention_days: int = Field(
+        default=730,
+        ge=1,
+        description="Days that a past day's first, last and extreme prices are kept.",
+    )
+    influx_url: SecretStr | None = Field(
+        default=None,
+        description="Where an InfluxDB takes lines, with its query. Unset: there is no mirror.",
+    )
+    influx_token: SecretStr | None = Field(
+        default=None, description="The InfluxDB's token, if it asks for one."
+    )
     credentials: dict[str, SecretStr] = Field(
         default_factory=_credentials,
         validation_alias=f"{CREDENTIAL}<SOURCE>",

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     VIEW_BOARD = "view_board"
     VIEW_OPPORTUNITY = "view_opportunity"
     VIEW_STATUS = "view_status"
+    VIEW_HISTORY = "view_history"
     MANAGE_MATCHING = "manage_matching"
 
 
@@ -44,6 +45,11 @@ OPERATOR = Subject(name="operator", permissions=frozenset({Permission.MANAGE_MAT
 
 ANONYMOUS = Subject(
     permissions=frozenset(
-        {Permission.VIEW_BOARD, Permission.VIEW_OPPORTUNITY, Permission.VIEW_STATUS}
+        {
+            Permission.VIEW_BOARD,
+            Permission.VIEW_OPPORTUNITY,
+            Permission.VIEW_STATUS,
+            Permission.VIEW_HISTORY,
+        }
     )
 )

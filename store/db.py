@@ -1,6 +1,6 @@
 """PostgreSQL: one pool a process, one transaction a piece of work."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, cast
 
@@ -95,6 +95,37 @@ async def copy_rows(
     Raises:
         Unavailable: The connection was lost.
     """
+
+    async def fill(copy: psycopg.AsyncCopy) -> None:
+        copy.set_types(list(columns.values()))
+        for row in rows:
+            await copy.write_row(row)
+
+    return await _copied(db, table, columns, fill)
+
+
+async def copy_blocks(
+    db: Session, table: str, columns: Iterable[str], blocks: Iterable[bytes]
+) -> int:
+    """COPY rows that are in PostgreSQL's binary format already; return how many there were.
+
+    Raises:
+        Unavailable: The connection was lost.
+    """
+
+    async def fill(copy: psycopg.AsyncCopy) -> None:
+        for block in blocks:
+            await copy.write(block)
+
+    return await _copied(db, table, columns, fill)
+
+
+async def _copied(
+    db: Session,
+    table: str,
+    columns: Iterable[str],
+    fill: Callable[[psycopg.AsyncCopy], Awaitable[None]],
+) -> int:
     raw = await (await db.connection()).get_raw_connection()
     driver = cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -102,9 +133,7 @@ async def copy_rows(
     try:
         async with driver.cursor() as cursor:
             async with cursor.copy(order) as copy:
-                copy.set_types(list(columns.values()))
-                for row in rows:
-                    await copy.write_row(row)
+                await fill(copy)
             return cursor.rowcount
     except _DOWN as e:
         raise Unavailable(f"PostgreSQL: {type(e).__name__} during COPY") from e

@@ -1,48 +1,31 @@
 """Events, markets and the history of their prices."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import lru_cache
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from domain.markets import Event, Market, Statistic
+from domain.markets import Event, Market
 from domain.quotes import Origin, PriceKey, Quote
-from kit.ids import stable
-from store.db import Session, copy_rows
+from store.db import Session, copy_blocks
+from store.history_rows import COLUMNS, Change, blocks, market_id
 from store.rows import insertion, upsert
 from store.tables import METADATA
 
-_QUOTE_COLUMNS = {
-    "seen_at": "timestamptz",
-    "market_id": "text",
-    "outcome": "text",
-    "side": "text",
-    "book": "text",
-    "odds": "float8",
-    "commission": "float8",
-    "max_stake": "float8",
-    "changed_at": "timestamptz",
-    "source": "text",
-    "origin": "text",
-}
-
-
-@lru_cache(maxsize=32_768)
-def market_id(market: Market) -> str:
-    """Return our id of a market: the same for equal markets, however their line is written.
-
-    What is usual is left out, so that a market keeps the id it had before there was anything else.
-    """
-    line = None if market.line is None else market.line + 0.0
-    known: list[object] = [market.event_id, market.kind, market.period, line, market.ways]
-    if market.statistic is not Statistic.SCORE or market.subject is not None:
-        known.append(market.statistic)
-    if market.subject is not None:
-        known.append(market.subject)
-    return stable("market", *known)
+__all__ = [
+    "Change",
+    "drop_quotes_before",
+    "ensure_quote_days",
+    "forget_events_before",
+    "market_id",
+    "save_changes",
+    "save_events",
+    "save_markets",
+    "save_quotes",
+    "summarise_quotes",
+    "withdraw_quotes",
+]
 
 
 async def save_events(db: Session, source: str, events: Sequence[Event]) -> None:
@@ -66,29 +49,29 @@ async def save_markets(db: Session, markets: Collection[Market]) -> None:
         await db.execute(insertion("markets", list(rows.values())).on_conflict_do_nothing())
 
 
+async def save_changes(db: Session, changes: Sequence[Change]) -> int:
+    """Append what readings changed to the history, all in one COPY; return how many prices."""
+    told = [change for change in changes if change.changed or change.withdrawn]
+    if told:
+        await ensure_quote_days(db, {change.seen_at.astimezone(UTC).date() for change in told})
+        await copy_blocks(db, "quotes", COLUMNS, blocks(told))
+    return sum(len(change.changed) + len(change.withdrawn) for change in told)
+
+
 async def save_quotes(
     db: Session, quotes: Sequence[Quote], *, source: str, origin: Origin, seen_at: datetime
 ) -> int:
     """Append changed prices to the history, as seen at `seen_at`; return how many."""
-    rows = (
-        (
-            *_price(quote.price, seen_at),
-            *(quote.odds, quote.commission, quote.max_stake, quote.changed_at),
-            *(source, origin.value),
-        )
-        for quote in quotes
-    )
-    return await _append(db, rows, seen_at) if quotes else 0
+    change = Change(source=source, origin=origin, seen_at=seen_at, changed=quotes)
+    return await save_changes(db, [change])
 
 
 async def withdraw_quotes(
     db: Session, prices: Sequence[PriceKey], *, source: str, origin: Origin, seen_at: datetime
 ) -> int:
     """Append to the history that these prices were gone at `seen_at`; return how many."""
-    rows = (
-        (*_price(price, seen_at), None, 0.0, None, None, source, origin.value) for price in prices
-    )
-    return await _append(db, rows, seen_at) if prices else 0
+    change = Change(source=source, origin=origin, seen_at=seen_at, withdrawn=prices)
+    return await save_changes(db, [change])
 
 
 async def ensure_quote_days(db: Session, days: Collection[date]) -> None:
@@ -118,21 +101,15 @@ async def summarise_quotes(db: Session) -> int:
 async def forget_events_before(db: Session, day: date) -> int:
     """Delete events that started and came to us before `day`; return how many.
 
-    Those that ever had an opportunity stay, with their markets.
+    Those that ever had an opportunity stay, with their markets, and so do those whose prices are
+    kept by the day.
     """
-    events, opportunities = METADATA.tables["events"], METADATA.tables["opportunities"]
+    events, markets, opportunities, daily = (
+        METADATA.tables[name] for name in ("events", "markets", "opportunities", "quotes_daily")
+    )
     last = sa.func.greatest(events.c.starts_at, events.c.recorded_at)
     had = sa.exists().where(opportunities.c.event_id == events.c.id)
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    old = sa.delete(events).where(last < midnight, ~had).returning(events.c.id)
+    kept = sa.exists().where(markets.c.event_id == events.c.id, daily.c.market_id == markets.c.id)
+    old = sa.delete(events).where(last < midnight, ~had, ~kept).returning(events.c.id)
     return len((await db.scalars(old)).all())
-
-
-def _price(price: PriceKey, seen_at: datetime) -> tuple[Any, ...]:
-    market, outcome, side, book = price
-    return (seen_at, market_id(market), outcome.value, side.value, book)
-
-
-async def _append(db: Session, rows: Iterator[tuple[Any, ...]], seen_at: datetime) -> int:
-    await ensure_quote_days(db, [seen_at.astimezone(UTC).date()])
-    return await copy_rows(db, "quotes", _QUOTE_COLUMNS, rows)

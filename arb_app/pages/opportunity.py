@@ -116,6 +116,10 @@ def _life(past: rx.Var) -> rx.Component:
         _fact(say("opportunity.first_seen"), local_time(State.head.first_seen)),
         _fact(until, State.head.lived),
         _fact(say("opportunity.best"), State.head.best_roi),
+        _fact(
+            say("opportunity.history.label"),
+            rx.el.a(say("opportunity.history"), href=State.head.history),
+        ),
         class_name="life",
     )
 

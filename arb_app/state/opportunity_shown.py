@@ -39,6 +39,7 @@ class Head:
     gone_at: str = ""
     gone_text: str = ""
     covered: str = ""
+    history: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def head(life: Life, now: datetime) -> Head:
         lived=as_text.age(((life.gone_at or now) - row.first_seen_at).total_seconds()),
         gone_at=_iso(life.gone_at),
         gone_text=_gone_text(life),
+        history=f"/history/{found.event.id}",
         covered=say(
             "opportunity.proof.covered",
             states=found.proof.states,

@@ -2,7 +2,7 @@
 
 from store.tables.base import METADATA
 from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
-from store.tables.odds import EventRow, MarketRow, QuoteRow
+from store.tables.odds import DailyQuoteRow, EventRow, MarketRow, QuoteRow
 from store.tables.opportunities import LegRow, OpportunityRow
 from store.tables.running import AuditRow, PositionRow, SourceRow
 
@@ -14,6 +14,7 @@ __all__ = [
     "ActionRow",
     "AuditRow",
     "CanonicalRow",
+    "DailyQuoteRow",
     "EventRow",
     "LegRow",
     "LinkRow",
@@ -33,10 +34,11 @@ RETENTION = {
     "event_links": "DUTCHBOOK_RETENTION_DAYS after its start, or after it was linked",
     "match_actions": "kept for good: what a person did, and how to undo it",
     "match_proposals": "as long as the event that it is about",
-    "events": "DUTCHBOOK_RETENTION_DAYS after its start, or for good if it had an opportunity",
+    "events": "DUTCHBOOK_RETENTION_DAYS after its start; longer with an opportunity or a kept day",
     "markets": "as long as their event",
     "opportunities": "kept for good: the record of what was shown",
     "opportunity_legs": "as long as their opportunity",
+    "quotes_daily": "DUTCHBOOK_DAILY_RETENTION_DAYS; exported with its day, erased with its market",
     "quotes": "DUTCHBOOK_RETENTION_DAYS, then its day's partition is dropped",
     "sources": "one row a source that was ever switched on",
     "stream_positions": "one row a consumer of a stream",
@@ -54,6 +56,7 @@ GRANTS = {
     "opportunities": "SELECT, INSERT, UPDATE",
     "opportunity_legs": "SELECT, INSERT, DELETE",
     "quotes": "SELECT, INSERT",
+    "quotes_daily": "SELECT, INSERT, UPDATE, DELETE",
     "sources": "SELECT, INSERT, UPDATE",
     "stream_positions": "SELECT, INSERT, UPDATE",
 }

@@ -58,7 +58,9 @@ def holds(count):
 
 
 async def recorded_odds(owner):
-    rows = owner.execute("select odds from quotes order by seen_at, odds").fetchall()
+    rows = owner.execute(
+        "select unnest(odds) as odds from quotes order by seen_at, odds"
+    ).fetchall()
     return [None if odds is None else float(odds) for (odds,) in rows]
 
 

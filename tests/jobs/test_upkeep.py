@@ -12,7 +12,7 @@ from jobs.schedule import calm, timetable
 from jobs.sources import Simulated
 from jobs.upkeep import Upkeep
 from store import matching, odds
-from tests.facts import NOON, a_quote, an_event
+from tests.facts import NOON, a_market, a_quote, an_event
 
 pytestmark = pytest.mark.usefixtures("emptied")
 
@@ -50,6 +50,7 @@ async def test_history_past_its_retention_is_dropped_and_the_rest_kept(upkeep, d
         async with database.begin() as db:
             seen_at = NOON - timedelta(days=days)
             await odds.save_events(db, "invented", [an_event()])
+            await odds.save_markets(db, [a_market()])
             await odds.save_quotes(
                 db, [a_quote()], source="invented", origin=Origin.LIVE, seen_at=seen_at
             )
@@ -61,6 +62,20 @@ async def test_history_past_its_retention_is_dropped_and_the_rest_kept(upkeep, d
     assert owner.execute("select event_id from event_links").fetchall() == [("89",)]
     kept = owner.execute("select seen_at from quotes").fetchall()
     assert kept == [(NOON - timedelta(days=89),)]
+    short = owner.execute("select day, closed from quotes_daily order by day").fetchall()
+    assert short == [((NOON - timedelta(days=days)).date(), 21 / 11) for days in (91, 89)]
+
+
+async def test_days_in_short_have_a_retention_of_their_own(upkeep, database, owner, clock):
+    async with database.begin() as db:
+        await odds.save_events(db, "invented", [an_event()])
+        await odds.save_markets(db, [a_market()])
+        await odds.save_quotes(db, [a_quote()], source="invented", origin=Origin.LIVE, seen_at=NOON)
+    for days, kept in ((1, 1), (729, 1), (1, 0)):
+        clock.advance(days * 86_400)
+        await upkeep.prune()
+        assert len(owner.execute("select from quotes_daily").fetchall()) == kept
+    assert owner.execute("select from events").fetchall() == []
 
 
 async def test_a_job_that_finds_a_server_away_is_put_off():

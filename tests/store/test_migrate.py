@@ -57,6 +57,34 @@ def test_two_migrations_at_once_take_turns(empty_schema, owner):
         assert [each.result() for each in both] == [newest(empty_schema)] * 2
 
 
+OLD_QUOTES = """
+    insert into quotes (seen_at, market_id, outcome, side, book, odds, commission, max_stake,
+      changed_at, source, origin) values
+    ('2030-01-01 12:00+00', 'm', 'home', 'back', 'alpha', 2.5, 0, null, null, 's', 'live'),
+    ('2030-01-01 12:00+00', 'm', 'away', 'lay', 'beta', 1.5, 0.02, 9, '2030-01-01', 's', 'live'),
+    ('2030-01-02 12:00+00', 'm', 'home', 'back', 'alpha', null, 0, null, null, 's', 'live')
+"""
+
+
+def test_history_of_before_is_gathered_by_market_and_reading_and_taken_apart_again(
+    empty_schema, owner
+):
+    run(empty_schema, command.upgrade, "0004")
+    owner.execute("select ensure_quote_days(array['2030-01-01', '2030-01-02']::date[])")
+    owner.execute(OLD_QUOTES)
+    every = "select * from quotes order by seen_at, outcome desc"
+    before = owner.execute(every).fetchall()
+    run(empty_schema, command.upgrade, "0005")
+    gathered = "select odds, sides, commissions, max_stakes from quotes order by seen_at"
+    assert owner.execute(gathered).fetchall() == [
+        ([2.5, 1.5], ["back", "lay"], [0.0, 0.02], [None, 9.0]),
+        ([None], None, None, None),
+    ]
+    run(empty_schema, command.downgrade, "0004")
+    assert owner.execute(every).fetchall() == before
+    owner.execute("truncate quotes")
+
+
 def test_what_was_there_before_counts_the_score_and_is_about_nobody(empty_schema, owner):
     run(empty_schema, command.upgrade, "0001")
     owner.execute(
@@ -127,7 +155,7 @@ def test_the_application_is_told_apart_from_the_owner():
         "drop table audit",
         "truncate quotes",
         "delete from quotes",
-        "update quotes set odds = 2",
+        "update quotes set odds = '{2}'",
         "delete from opportunities",
         "delete from audit",
         "update audit set actor = 'somebody else'",

@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from domain.markets import Market, MarketKind, Outcome, Period, Side, Statistic
+from domain.markets import Market, MarketKind, Outcome, Period, Statistic
 from domain.quotes import Origin
 from store.db import Database
 from store.odds import (
+    Change,
     drop_quotes_before,
     ensure_quote_days,
     forget_events_before,
     market_id,
+    save_changes,
     save_events,
     save_markets,
     save_quotes,
@@ -45,10 +47,10 @@ async def test_a_price_comes_back_bit_for_bit(db):
     quote = a_quote(odds=21 / 11, commission=0.02, max_stake=250.0)
     assert await save_quotes(db, [quote], **SEEN) == 1
     row = (await db.scalars(select(QuoteRow))).one()
-    assert (row.odds, row.commission, row.max_stake) == (21 / 11, 0.02, 250.0)
-    assert (row.seen_at, row.changed_at) == (NOON, quote.changed_at)
-    assert (row.market_id, row.outcome, row.side, row.book) == (
-        *(market_id(quote.market), Outcome.HOME, Side.BACK, "alpha"),
+    assert (row.odds, row.commissions, row.max_stakes) == ([21 / 11], [0.02], [250.0])
+    assert (row.seen_at, row.changed_at) == (NOON, [quote.changed_at])
+    assert (row.market_id, row.outcomes, row.sides, row.books) == (
+        *(market_id(quote.market), [Outcome.HOME], None, ["alpha"]),
     )
     assert (row.source, row.origin) == (SOURCE, "replay")
 
@@ -56,7 +58,7 @@ async def test_a_price_comes_back_bit_for_bit(db):
 async def test_a_withdrawn_price_is_a_row_without_odds(db):
     assert await withdraw_quotes(db, [a_quote().price], **SEEN) == 1
     row = (await db.scalars(select(QuoteRow))).one()
-    assert (row.odds, row.changed_at, row.book) == (None, None, "alpha")
+    assert (row.odds, row.changed_at, row.books) == ([None], [None], ["alpha"])
 
 
 async def test_nothing_to_write_writes_nothing(db, owner):
@@ -166,7 +168,7 @@ async def test_old_days_are_dropped_and_young_ones_kept(database, owner):
 
 
 async def test_a_search_by_time_reads_a_summary_once_it_is_made(db):
-    await save_quotes(db, [a_quote()] * 5_000, **SEEN)
+    await save_changes(db, [Change(changed=[a_quote()], **SEEN)] * 20_000)
     assert await summarise_quotes(db) >= 1
     assert await summarise_quotes(db) == 0
 

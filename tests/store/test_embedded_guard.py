@@ -85,7 +85,8 @@ def test_stop_ends_a_whole_family():
     family.start()
     grandchild = grandchild_of(family.pid)
     family.stop()
-    assert gone(family.pid, grandchild, within_s=0)
+    assert gone(family.pid, within_s=0)
+    assert gone(grandchild)
     assert not family.alive()
 
 

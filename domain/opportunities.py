@@ -20,6 +20,7 @@ class GateCode(StrEnum):
     START_UNKNOWN = "start_unknown"
     BOOK_BELOW_ZERO = "book_overround_below_zero"
     WAY_OUT = "way_out_price"
+    ANOMALOUS = "anomalous_price"
     MIRRORED = "mirrored_sides"
     OFF_LADDER = "off_ladder"
     RULES_UNKNOWN = "rules_unknown"

@@ -61,3 +61,42 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     not_asked: NotAsked | None = None
     failing: dict[str, str] = {}
     needs: tuple[str, ...] = ()
+
+
+class ReliabilityPart(StrEnum):
+    """What the reliability of prices is made of; each is a share that is good.
+
+    Confirmed within two minutes; still there a minute later, where others are; close to the other
+    books; best of all and not taken back within a minute; no anomaly.
+    """
+
+    FRESHNESS = "freshness"
+    COMPLETENESS = "completeness"
+    CLOSENESS = "closeness"
+    STEADINESS = "steadiness"
+    SOUNDNESS = "soundness"
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a source or a book can be trusted: a weighted mean of the parts, and each of them.
+
+    A part of which nothing was seen is one half. `prices` stand now, before the start of their
+    events, `age_s` is their median age; `lag_s` is how long the book takes to follow the others.
+    Of the `events` it priced, it has been `silent` on so many for five minutes.
+    """
+
+    name: str
+    score: float
+    parts: dict[ReliabilityPart, float]
+    prices: int = 0
+    age_s: float | None = None
+    lag_s: float | None = None
+    events: int = 0
+    silent: int = 0
+
+
+class SourceReliability(msgspec.Struct, frozen=True, kw_only=True):
+    """A source as a whole, and its books one by one."""
+
+    whole: Standing
+    books: list[Standing]

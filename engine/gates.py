@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from domain.opportunities import GateCode, Leg, Refusal
-from engine.peers import distance_to_others
+from engine.anomaly import innovation, robust_z, usual_of
+from engine.peers import Apart, among_others
 from engine.quality import mirrored
 from engine.quotes import UNKNOWN_MS, Floats, Ints
 from engine.sheet import Marks, Sheet
@@ -20,11 +21,13 @@ class Limits:
     """How old a leg may be, how far apart two may have changed, how far a price may stand out.
 
     `max_distance` is between the logit of a price's implied chance and the median of the others.
+    `max_anomaly` is how many times what `engine.anomaly` calls usual a price may be off.
     """
 
     max_age_s: float = 120.0
     max_gap_s: float = 60.0
     max_distance: float = 0.45
+    max_anomaly: float = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,8 @@ class Fault(NamedTuple):
 def faults(gates: Gates, sheet: Sheet) -> list[Fault]:
     """Return what each gate that judges single prices finds; opened gates find nothing."""
     limits, age_s, sums = gates.limits(sheet), sheet.age_s, _sums_of_books(sheet)
-    apart = distance_to_others(sheet, gates.min_others)
+    others = among_others(sheet, gates.min_others)
+    apart = others.distance
     judged = [
         Fault(
             GateCode.LEG_TOO_OLD,
@@ -97,6 +101,7 @@ def faults(gates: Gates, sheet: Sheet) -> list[Fault]:
             "leg {book} is {figure:+.2f} in logit from the median of the other books; "
             f"at most {limits.max_distance:g}; should it be void, the others lose {{void:.1%}}",
         ),
+        *_anomalies(gates, sheet, others),
         Fault(
             GateCode.MIRRORED,
             _mirrored(gates, sheet, limits.max_distance),
@@ -142,18 +147,14 @@ class Chosen(NamedTuple):
 
 def leg_refusals(legs: Sequence[Chosen]) -> list[Refusal]:
     """Return what speaks against the chosen legs one by one: one refusal a gate."""
-    refusals: list[Refusal] = []
+    said: dict[GateCode, list[str]] = {}
     for found in zip(*(leg.found for leg in legs), strict=True):
-        said = [
-            fault.wording.format(
-                book=leg.book, figure=fault.figures[leg.row, leg.column], void=-leg.void
-            )
-            for fault, leg in zip(found, legs, strict=True)
-            if fault.marks[leg.row, leg.column]
-        ]
-        if said:
-            refusals.append(Refusal(code=found[0].code, detail="; ".join(said)))
-    return refusals
+        for fault, leg in zip(found, legs, strict=True):
+            if fault.marks[leg.row, leg.column]:
+                figure = fault.figures[leg.row, leg.column]
+                text = fault.wording.format(book=leg.book, figure=figure, void=-leg.void)
+                said.setdefault(fault.code, []).append(text)
+    return [Refusal(code=code, detail="; ".join(texts)) for code, texts in said.items()]
 
 
 def gap_s(changed_ms: Ints) -> float:
@@ -216,6 +217,34 @@ def roi_refusals(gates: Gates, roi: float, min_roi: float) -> list[Refusal]:
 
 def _unless_opened(gates: Gates, code: GateCode, detail: str) -> list[Refusal]:
     return [] if code in gates.opened else [Refusal(code=code, detail=detail)]
+
+
+def _anomalies(gates: Gates, sheet: Sheet, others: Apart) -> list[Fault]:
+    """Return the prices with too high a score, by its parts, that the other gates let through.
+
+    Ages have a gate of their own, and what is way out is said once.
+    """
+    limits, usual, z = gates.limits(sheet), usual_of(sheet.sport), robust_z(others)
+    most, opened = limits.max_anomaly, GateCode.WAY_OUT in gates.opened
+    judged = opened | (np.abs(others.distance) <= limits.max_distance)
+    unknown = np.full(sheet.price.shape, np.nan)
+    leap = innovation(others, unknown if sheet.before is None else sheet.before)
+    return [
+        Fault(
+            GateCode.ANOMALOUS,
+            judged & (z > most * usual.z),
+            z,
+            "leg {book} is {figure:.1f} scatters of the other books from their median; "
+            f"at most {most * usual.z:g}",
+        ),
+        Fault(
+            GateCode.ANOMALOUS,
+            judged & (leap > most * usual.innovation),
+            leap,
+            "leg {book} went {figure:.3f} in logit away from the other books when it last changed; "
+            f"at most {most * usual.innovation:.3f}",
+        ),
+    ]
 
 
 def _mirrored(gates: Gates, sheet: Sheet, most: float) -> Marks:

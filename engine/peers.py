@@ -1,9 +1,21 @@
 """Peers: how far a price stands out from what the other books say."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.quotes import Floats, Ints
-from engine.sheet import Sheet
+from engine.sheet import Marks, Sheet
+
+
+class Apart(NamedTuple):
+    """How far a price stands from the median of the other books, and how far they scatter.
+
+    Both in logits; the scatter is the median distance of the others from their own median.
+    """
+
+    distance: Floats
+    scatter: Floats
 
 
 def distance_to_others(sheet: Sheet, min_others: int) -> Floats:
@@ -17,41 +29,62 @@ def distance_to_others(sheet: Sheet, min_others: int) -> Floats:
         Shape (outcomes, books); NaN without a price, or where fewer than `min_others` others
         have one.
     """
+    return among_others(sheet, min_others).distance
+
+
+def among_others(sheet: Sheet, min_others: int) -> Apart:
+    """Return the same with the scatter of the others."""
+    own = implied_logits(sheet.price)
+    said = np.stack([own[0], -own[0]]) if sheet.opposed else own
+    rows, books = np.indices(own.shape).reshape(2, -1)
+    apart = apart_from(own[rows, books], said[rows], books, sheet.group, min_others)
+    return Apart(*(figures.reshape(own.shape) for figures in apart))
+
+
+def implied_logits(price: Floats) -> Floats:
+    """Return the logit of each price's implied chance, -ln(odds - 1); NaN without a price."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        logits = np.where(sheet.quoted, -np.log(sheet.price - 1.0), np.nan)
-    said = [logits[0], -logits[0]] if sheet.opposed else list(logits)
-    rows = [
-        own - median_of_other_groups(peers, sheet.group, min_others)
-        for own, peers in zip(logits, said, strict=True)
-    ]
-    return np.stack(rows)
+        return np.where(price > 0.0, -np.log(price - 1.0), np.nan)
 
 
-def median_of_other_groups(values: Floats, group: Ints | None, min_others: int) -> Floats:
-    """Return, for each place, the median of what the other groups say, by their first that speaks.
+def apart_from(
+    own: Floats, said: Floats, books: Ints, group: Ints | None, min_others: int
+) -> Apart:
+    """Return how far single prices stand from what the other groups of books say.
+
+    A group is heard once, by its first book that speaks.
 
     Args:
-        values: One figure a book; NaN: it says nothing, and is not counted.
+        own: Logits of some prices, shape (prices,).
+        said: What every book says of the same, shape (prices, all books); NaN: nothing.
+        books: Whose price each is, a column of `said`.
         group: The group of each book; None: each stands for itself.
         min_others: Fewest other groups that make a median; below it the result is NaN.
 
     Examples:
-        >>> median_of_other_groups(np.array([1.0, 1.1, 9.0]), np.array([0, 0, 2]), 1).tolist()
-        [9.0, 9.0, 1.0]
+        >>> said = np.array([[1.0, 1.1, 9.0]] * 3)
+        >>> book, group = np.arange(3), np.array([0, 0, 2])
+        >>> apart_from(said[0], said, book, group, 1).distance.tolist()
+        [-8.0, -7.9, 8.0]
     """
-    if group is None:
-        return median_of_others(values, min_others)
-    known = np.flatnonzero(~np.isnan(values))
-    speakers = dict(zip(group[known[::-1]].tolist(), known[::-1].tolist(), strict=True))
-    spoken = np.full(len(values), np.nan)
-    first = list(speakers.values())
-    spoken[first] = values[first]
-    medians = median_of_others(spoken, min_others)
-    for place in np.setdiff1d(known, first).tolist():
-        instead = spoken.copy()
-        instead[speakers[int(group[place])]], instead[place] = np.nan, values[place]
-        medians[place] = median_of_others(instead, min_others)[place]
-    return medians
+    groups = np.arange(said.shape[1], dtype=np.int64) if group is None else group
+    alike = groups[:, np.newaxis] == groups
+    known = ~np.isnan(said)
+    counted = known & ~(known @ np.triu(alike, 1)) & ~alike[books]
+    middle = np.where(counted.sum(axis=1) >= max(1, min_others), _median(said, counted), np.nan)
+    return Apart(own - middle, _median(np.abs(said - middle[:, np.newaxis]), counted))
+
+
+def _median(values: Floats, counted: Marks) -> Floats:
+    """Return the median of what is counted in each row; NaN where nothing is."""
+    ordered = np.sort(np.where(counted, values, np.inf), axis=1)
+    rows, count = np.arange(len(values)), counted.sum(axis=1)
+    low, high = (
+        ordered[rows, place]
+        for place in (np.maximum(count - 1, 0) // 2, count // 2 % ordered.shape[1])
+    )
+    with np.errstate(invalid="ignore"):
+        return np.where(count > 0, (low + high) / 2, np.nan)
 
 
 def median_of_others(values: Floats, min_others: int) -> Floats:

@@ -16,7 +16,8 @@ class Sheet(NamedTuple):
     `as_of_ms` is the instant they are judged at; `starts_ms` the event's scheduled start, or None.
     `opposed` says that the second row lays the very outcome that the first one backs.
     `contradicted` marks prices that do not fit the same book's prices of other lines. `group` has
-    one number a book, the same for those that move as one.
+    one number a book, the same for those that move as one. `before` is what `engine.past` knows of
+    each price; `sport` says what is usual.
     """
 
     price: Floats
@@ -26,6 +27,8 @@ class Sheet(NamedTuple):
     opposed: bool = False
     contradicted: Marks | None = None
     group: Ints | None = None
+    before: Floats | None = None
+    sport: str = ""
 
     @property
     def quoted(self) -> Marks:

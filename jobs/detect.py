@@ -20,6 +20,7 @@ from kit.clock import Clock, epoch_ms
 from kit.retry import backoff
 from services.detect import Changes, Detector
 from services.matching import Admitted, chances
+from services.reliability import LOOK_EVERY
 from services.slates import load_solvers
 from store import odds, opportunities, positions
 from store.cache import Cache
@@ -81,6 +82,7 @@ class Detection:
         self._lives = Lives()
         self._position = "0-0"
         self._ticked_at = clock.now()
+        self._looked_at: datetime | None = None
         self._played: dict[tuple[str, str], datetime] = {}
         self._known_events: dict[str, Event] = {}
         self._known_markets: set[Market] = set()
@@ -249,10 +251,20 @@ class Detection:
     async def _show(self, batch: Batch) -> None:
         """Put on the board what PostgreSQL has acknowledged."""
         await self._publisher.publish(self._lives, batch.lives, self._feeding())
+        await self._tell_reliability()
         if batch.position != self._position:
             self._position = batch.position
             oldest = min(self._remembered(self._clock.now()), self._position, key=_order)
             await self._cache.trim(SHARD, oldest)
+
+    async def _tell_reliability(self) -> None:
+        """Tell the status page now and then how far every source can be trusted."""
+        now = self._clock.now()
+        if self._looked_at is not None and now - self._looked_at < LOOK_EVERY:
+            return
+        for source in self._detector.reliability(now):
+            self._looked_at = now
+            await self._cache.put_reliability(source)
 
 
 def _changes(some: list[Heard]) -> list[odds.Change]:

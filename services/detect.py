@@ -9,6 +9,7 @@ from domain.errors import Broken
 from domain.markets import Market
 from domain.opportunities import Opportunity
 from domain.quotes import Quote, Reading
+from domain.sources import SourceReliability
 from engine.gates import DEFAULT_GATES, Gates
 from engine.sheet import Sheet
 from kit.clock import epoch_ms
@@ -16,6 +17,7 @@ from services.held import Bet, HeldMarket
 from services.holdings import Changes, Holdings
 from services.joint import Spread, judged_jointly
 from services.ladders import contradicted
+from services.reliability import Reliability
 from services.slates import Slate, Slates
 from services.verdict import Quoted, judged
 
@@ -37,6 +39,7 @@ class Detector:
         self._joint = joint
         self._holdings = Holdings()
         self._slates = Slates(self._holdings)
+        self._reliability = Reliability()
         self._crossing: set[Market] = set()
         self._unproven = 0
 
@@ -81,6 +84,11 @@ class Detector:
         if self._joint:
             found += self._together(dict.fromkeys(market.event_id for market in markets), now)
         return sorted(found, key=lambda opportunity: (-opportunity.roi, opportunity.key))
+
+    def reliability(self, now: datetime) -> list[SourceReliability]:
+        """Look at all prices; return how far every source can be trusted, by all looks so far."""
+        self._reliability.look(self._holdings, now)
+        return self._reliability.of_all()
 
     def forget(self, source: str) -> None:
         """Forget all prices of a source, as when a recording is played again from its start."""
@@ -151,6 +159,8 @@ class Detector:
                 opposed=bets[0][0] is bets[1][0],
                 contradicted=contradicted(holdings, held, bets, used),
                 group=np.array(holdings.groups, np.int64)[used],
+                before=holdings.past.of(rows, used),
+                sport=event.sport,
             ),
             bets=bets,
             books=[holdings.books[column] for column in used],

@@ -1,6 +1,6 @@
 """What is held of each market: its prices, the scope that named them, their rows in the store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ import numpy as np
 from domain.markets import Event, Market, Outcome, Side
 from domain.quotes import Origin, Quote, Reading
 from engine.odds import back_net, lay_net
+from engine.past import Past
 from engine.quotes import UNKNOWN_MS, QuoteStore
 from kit.clock import epoch_ms
 
@@ -43,13 +44,14 @@ class HeldMarket:
 
     A lay pair is a two-way market of its own: its first row backs an outcome, its second lays it.
     `scope` is the last one that named the market, at `heard_at` by our clock; each price knows the
-    last one that named it.
+    last one that named it. `serial` is never used again, as `number` is.
     """
 
     market: Market
     scope: Scope
     heard_at: datetime
     number: int
+    serial: int = 0
     prices: dict[Place, tuple[Quote, Scope]] = field(
         default_factory=dict[Place, tuple[Quote, Scope]]
     )
@@ -67,12 +69,14 @@ class HeldEvent:
     """An event as it was last described, and its markets with prices.
 
     `version` moves on whenever a bet is offered for the first time, or no longer at all: a market
-    comes or goes, or an outcome is laid.
+    comes or goes, or an outcome is laid. `heard` says when, by our clock, each source last named a
+    price of each book.
     """
 
     event: Event
     markets: dict[Market, HeldMarket] = field(default_factory=dict[Market, HeldMarket])
     version: int = 0
+    heard: dict[tuple[str, str], datetime] = field(default_factory=dict[tuple[str, str], datetime])
 
     def rows(self, store: QuoteStore) -> dict[Offer, int]:
         """Return every bet on the event that somebody may offer, with its row in the store."""
@@ -91,10 +95,12 @@ class Writes:
     """Cells of the store to be written in one go; the last of a repeated cell stands."""
 
     store: QuoteStore
+    past: Past
     rows: list[int] = field(default_factory=list[int])
     books: list[int] = field(default_factory=list[int])
     prices: list[float] = field(default_factory=list[float])
     changed_ms: list[int] = field(default_factory=list[int])
+    lay: list[bool] = field(default_factory=list[bool])
 
     def put(self, held: HeldMarket, quote: Quote, book: int) -> None:
         """Write a price, after commission, to each row that it belongs in."""
@@ -106,22 +112,27 @@ class Writes:
         """Withdraw a price from each row that it is in."""
         self._write(held, quote, book, 0.0, UNKNOWN_MS)
 
-    def flush(self) -> None:
-        """Hand everything to the store."""
+    def flush(self, groups: Sequence[int]) -> None:
+        """Hand everything to the store; `groups` has the group of each book."""
         rows, books, ms = (
             np.array(values, np.int64) for values in (self.rows, self.books, self.changed_ms)
         )
-        self.store.apply(rows, books, np.array(self.prices), ms)
+        prices = np.array(self.prices)
+        self.past.note(rows, books, prices, np.array(self.lay, np.bool_), groups)
+        self.store.apply(rows, books, prices, ms)
 
     def _write(self, held: HeldMarket, quote: Quote, book: int, price: float, ms: int) -> None:
-        for row in self._rows_of(held, quote):
+        for row, lay in self._rows_of(held, quote):
             self.rows.append(row)
+            self.lay.append(lay)
             self.books.append(book)
             self.prices.append(price)
             self.changed_ms.append(ms)
 
-    def _rows_of(self, held: HeldMarket, quote: Quote) -> Iterator[int]:
-        if quote.side is Side.BACK:
-            yield self.store.first_row(held.number) + held.market.outcomes.index(quote.outcome)
+    def _rows_of(self, held: HeldMarket, quote: Quote) -> Iterator[tuple[int, bool]]:
+        lay = quote.side is Side.LAY
+        if not lay:
+            place = held.market.outcomes.index(quote.outcome)
+            yield self.store.first_row(held.number) + place, False
         if (pair := held.lays.get(quote.outcome)) is not None:
-            yield self.store.first_row(pair) + (quote.side is Side.LAY)
+            yield self.store.first_row(pair) + lay, lay

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 
 from domain.markets import Event, Market, Side
 from domain.quotes import Origin, PriceKey, Quote, Reading
+from engine.past import Past
 from engine.quotes import QuoteStore
 from services.books import twins
 from services.held import HeldEvent, HeldMarket, Place, Scope, Writes
@@ -37,15 +39,31 @@ class Holdings:
 
     def __init__(self) -> None:
         self.store = QuoteStore()
+        self.past = Past(self.store)
         self.books: list[str] = []
         self.groups: list[int] = []
         self._columns: dict[str, int] = {}
         self._scopes: dict[tuple[str, str], Scope] = {}
         self._markets: dict[Market, HeldMarket] = {}
         self._events: dict[str, HeldEvent] = {}
+        self._serials = count()
 
     def __len__(self) -> int:
         return len(self._markets)
+
+    @property
+    def markets(self) -> Collection[HeldMarket]:
+        """Every market with prices."""
+        return self._markets.values()
+
+    @property
+    def events(self) -> Collection[HeldEvent]:
+        """Every event with such markets."""
+        return self._events.values()
+
+    def column(self, book: str) -> int:
+        """Return the column of a book that has had a price."""
+        return self._columns[book]
 
     def of(self, market: Market) -> HeldMarket | None:
         """Return what is held of a market, or None."""
@@ -61,13 +79,15 @@ class Holdings:
 
     def absorb(self, reading: Reading) -> Changes:
         """Take in a reading; what is late, repeated or no price is counted and dropped."""
-        changes, writes = Changes(), Writes(self.store)
+        changes, writes = Changes(), Writes(self.store, self.past)
         scope = self._scope_of(reading, changes.rejected)
         if scope is None:
             return changes
         named = self._named(reading, scope, changes.rejected)
         for held, quotes in named.items():
             held.scope, held.heard_at = scope, reading.arrived_at
+            heard = self._events[held.market.event_id].heard
+            heard.update(((scope.source, book), reading.arrived_at) for _, _, book in quotes)
             self._update(held, quotes, writes, changes)
         left = scope.markets - named.keys()
         if reading.complete:
@@ -75,7 +95,7 @@ class Holdings:
                 self._withdraw(held, scope, writes, changes, named=named.get(held, ()))
             scope.markets.clear()
         scope.markets.update(named)
-        writes.flush()
+        writes.flush(self.groups)
         self._release([held for held in left if not held.prices])
         return changes
 
@@ -93,20 +113,21 @@ class Holdings:
         """Forget what a source said of one event, as when it turns out to be another."""
         if (of := self._events.get(event_id)) is None:
             return
-        writes, unseen, held_markets = Writes(self.store), Changes(), list(of.markets.values())
+        writes, unseen = Writes(self.store, self.past), Changes()
+        held_markets = list(of.markets.values())
         for scope in [scope for place, scope in self._scopes.items() if place[0] == source]:
             for held in held_markets:
                 self._withdraw(held, scope, writes, unseen)
-        writes.flush()
+        writes.flush(self.groups)
         self._release([held for held in held_markets if not held.prices])
 
     def _drop(self, places: Iterable[tuple[str, str]]) -> None:
-        writes, unseen = Writes(self.store), Changes()
+        writes, unseen = Writes(self.store, self.past), Changes()
         for place in places:
             scope = self._scopes.pop(place)
             for held in scope.markets:
                 self._withdraw(held, scope, writes, unseen)
-        writes.flush()
+        writes.flush(self.groups)
         self._release([held for held in self._markets.values() if not held.prices])
 
     def _is_over(self, held: HeldMarket, now: datetime) -> bool:
@@ -172,7 +193,8 @@ class Holdings:
             if market.event_id not in events:
                 return None
             of = self._events[market.event_id] = HeldEvent(events[market.event_id])
-        held = HeldMarket(market, scope, scope.arrived_at, self.store.add_market(market.ways))
+        number, serial = self.store.add_market(market.ways), next(self._serials)
+        held = HeldMarket(market, scope, scope.arrived_at, number, serial)
         self._markets[market] = of.markets[market] = held
         of.version += 1
         return held

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from domain.errors import Unavailable
-from domain.sources import NotAsked, SourceHealth, SourceState
+from domain.sources import NotAsked, SourceHealth, SourceReliability, SourceState
 from services.access import Permission
 from services.work import Work
 from store import sources as stored
@@ -72,6 +72,16 @@ def _not_followed(health: SourceHealth) -> SourceHealth:
     return msgspec.structs.replace(
         health, state=SourceState.OFF, not_asked=NotAsked.NOT_FOLLOWED, next_due_at=None, note=""
     )
+
+
+async def reliabilities(work: Work) -> list[SourceReliability]:
+    """Return how far every source can be trusted, and its books.
+
+    Raises:
+        Unavailable: Valkey cannot be asked.
+    """
+    work.subject.require(Permission.VIEW_STATUS)
+    return await work.cache.reliabilities()
 
 
 async def _board_age_s(cache: Cache, now: datetime) -> float | None:

@@ -13,7 +13,7 @@ from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from domain.board import BoardPatch, BoardSnapshot, Refusals
 from domain.errors import Unavailable
 from domain.quotes import Reading, decode_reading, encode_reading
-from domain.sources import SourceHealth
+from domain.sources import SourceHealth, SourceReliability
 from store.valkey import TIMEOUT_S, Client, answered, client, read
 
 log = logging.getLogger(__name__)
@@ -186,6 +186,15 @@ class Cache:
         found = await self._all("source")
         return [read(_HEALTH, found[name]) for name in sorted(found)]
 
+    async def put_reliability(self, of: SourceReliability) -> None:
+        """Replace what is known of how far a source can be trusted."""
+        await self._keep("reliability", of.whole.name, _JSON.encode(of), SOURCE_TTL_S)
+
+    async def reliabilities(self) -> list[SourceReliability]:
+        """Return the same of every source looked at in the last five minutes, by name."""
+        found = await self._all("reliability")
+        return [read(_RELIABILITY, found[name]) for name in sorted(found)]
+
     # How it is kept: a value under its own key, its name in the list of its kind.
 
     def _key(self, *parts: object) -> str:
@@ -262,4 +271,5 @@ _SNAPSHOT = msgspec.json.Decoder(BoardSnapshot)
 _PATCH = msgspec.json.Decoder(BoardPatch)
 _REFUSALS = msgspec.json.Decoder(Refusals)
 _HEALTH = msgspec.json.Decoder(SourceHealth)
+_RELIABILITY = msgspec.json.Decoder(SourceReliability)
 _FACTS = msgspec.json.Decoder(dict[str, Any])

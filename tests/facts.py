@@ -9,7 +9,7 @@ from domain.board import BoardPatch, BoardRow, BoardSnapshot, Feeding, Refusals,
 from domain.markets import Event, Market, MarketKind, Outcome, Period, Side
 from domain.opportunities import Ending, GateCode, Leg, Opportunity, Proof, Refusal
 from domain.quotes import Origin, Quote, Reading
-from domain.sources import SourceHealth, SourceState
+from domain.sources import ReliabilityPart, SourceHealth, SourceReliability, SourceState, Standing
 from kit.ids import fresh, stable
 
 NOON = datetime(2030, 1, 1, 12, 0, tzinfo=UTC)
@@ -163,3 +163,21 @@ def a_health(name: str = SOURCE, **changes: Any) -> SourceHealth:
         last_answer_at=NOON,
     )
     return msgspec.structs.replace(health, **changes)
+
+
+def a_standing(name: str = "alpha", **changes: Any) -> Standing:
+    standing = Standing(
+        name=name,
+        score=0.9,
+        parts=dict.fromkeys(ReliabilityPart, 0.9),
+        prices=60,
+        age_s=4.5,
+        lag_s=90.0,
+        events=3,
+        silent=1,
+    )
+    return msgspec.structs.replace(standing, **changes)
+
+
+def a_reliability(name: str = SOURCE, *books: Standing) -> SourceReliability:
+    return SourceReliability(whole=a_standing(name), books=list(books) or [a_standing()])

@@ -5,6 +5,7 @@ from reflex.vars import ObjectVar
 
 from arb_app.components.layout import page
 from arb_app.components.notice import away, empty, loading, notice, toned_chip
+from arb_app.components.reliability import reliability
 from arb_app.components.source_row import folded_sources, source_row
 from arb_app.state.status import PartLine
 from arb_app.state.status import StatusState as State
@@ -15,7 +16,7 @@ def status() -> rx.Component:
     """Return the status page; it follows `StatusState.live` from its loading."""
     body = rx.match(
         State.phase,
-        ("found", rx.fragment(_parts(), _sources())),
+        ("found", rx.fragment(_parts(), _sources(), reliability())),
         ("away", away()),
         loading(lines=6),
     )

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from domain.quotes import Origin
 from domain.sources import NotAsked, SourceState
-from tests.facts import a_health
+from tests.facts import a_health, a_reliability, a_standing
 
 
 def now():
@@ -106,3 +106,16 @@ async def test_a_board_that_nobody_publishes_is_late(stage):
     async with stage.open("/status") as page:
         board = page.get_by_test_id("part").filter(has_text="Board")
         await expect(board).to_contain_text("Late")
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_reliability_is_shown_with_its_parts_book_by_book(stage):
+    told = a_reliability("trusted", a_standing("pinnacle", score=0.973, silent=2, events=7))
+    await stage.worker.cache.put_reliability(told)
+    async with stage.open("/status") as page:
+        rows = page.get_by_test_id("reliability-row")
+        await expect(rows.filter(has_text="trusted")).to_be_visible()
+        book = rows.filter(has_text="Pinnacle")
+        await expect(book).to_contain_text("97.3 %")
+        await expect(book).to_contain_text("90.00 %")
+        await expect(book).to_contain_text("2 of 7")

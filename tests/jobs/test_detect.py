@@ -129,3 +129,14 @@ async def test_a_recording_played_again_starts_over(database, cache):
         await board(cache, holds(1))
         await cache.add_reading(SHARD, prices(1.9, 1.9, origin=Origin.REPLAY))
         await board(cache, holds(0))
+
+
+async def test_how_far_a_source_can_be_trusted_is_told_as_soon_as_it_has_prices(database, cache):
+    async with detecting(database, cache):
+        await cache.add_reading(SHARD, prices(1.9, 1.9))
+        async with asyncio.timeout(10):
+            while not (told := await cache.reliabilities()):
+                await asyncio.sleep(0.02)
+    (source,) = told
+    assert [book.name for book in source.books] == ["alpha", "beta"]
+    assert (source.whole.name, source.whole.prices) == ("invented", 2)

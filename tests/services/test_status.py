@@ -13,7 +13,7 @@ from services.work import Resources, begin
 from store.cache import Cache
 from store.db import Database
 from store.sources import save_source
-from tests.facts import NOON, a_health, a_patch, a_snapshot
+from tests.facts import NOON, a_health, a_patch, a_reliability, a_snapshot, a_standing
 from tests.outages import killed
 
 
@@ -88,7 +88,15 @@ async def test_without_both_nobody_pretends_that_there_are_no_sources(mortal, on
             await ask(status.sources, on_mortal)
 
 
-@pytest.mark.parametrize("question", [status.health, status.sources])
+async def test_reliability_is_as_the_worker_last_told(work):
+    assert await status.reliabilities(work) == []
+    told = a_reliability("vendor", a_standing("beta", lag_s=None))
+    await work.cache.put_reliability(a_reliability("vendor"))
+    await work.cache.put_reliability(told)
+    assert await status.reliabilities(work) == [told]
+
+
+@pytest.mark.parametrize("question", [status.health, status.sources, status.reliabilities])
 async def test_whoever_may_nothing_is_told_nothing(work, stranger, question):
     with pytest.raises(NotAllowed):
         await question(replace(work, subject=stranger))

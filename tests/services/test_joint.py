@@ -105,6 +105,7 @@ offers = st.builds(
 boards = st.lists(offers, min_size=1, max_size=14, unique_by=lambda one: one.price)
 
 
+@pytest.mark.slow
 @given(boards)
 @settings(max_examples=300)
 def test_what_is_found_is_kept_at_every_score_and_what_is_kept_at_every_score_is_found(quotes):
@@ -117,6 +118,7 @@ def test_what_is_found_is_kept_at_every_score_and_what_is_kept_at_every_score_is
         assert found
 
 
+@pytest.mark.slow
 @given(st.lists(boards, min_size=2, max_size=5))
 @settings(max_examples=100)
 def test_a_detector_that_saw_prices_come_and_go_says_what_a_new_one_says(pictures):

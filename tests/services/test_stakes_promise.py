@@ -87,6 +87,7 @@ def test_recorded_prices_made_longer_keep_their_promise_on_169_scorelines(record
     all_kept(filter(None, longer), least=200, most=200)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.timeout(300)
 def test_generated_joint_portfolios_keep_their_promise_on_169_scorelines(seed):

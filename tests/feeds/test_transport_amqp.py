@@ -14,6 +14,9 @@ from domain.errors import Unavailable
 from feeds.base import FeedDrifted, KeyRefused, Request, Wire
 from tests.jobs.vendors import MANIFEST, PATIENT, QUICK, a_transport
 
+# They wait for what never comes.
+pytestmark = pytest.mark.slow
+
 SECRET = "s3cr3t-token"
 TOLD = replace(
     MANIFEST, wire=Wire.AMQP, needs_credential=True,

@@ -14,6 +14,9 @@ from feeds.base import FeedDrifted, KeyRefused, Request, Wire
 from feeds.transport import AskedToWait, NoCredential
 from tests.jobs.vendors import MANIFEST, PATIENT, QUICK, a_transport
 
+# They wait for what never comes.
+pytestmark = pytest.mark.slow
+
 SECRET = "s3cr3t-of-the-vendor"
 SSE = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 

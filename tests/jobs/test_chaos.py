@@ -14,6 +14,9 @@ from kit.clock import ManualClock
 from tests.feeds.chaos import chaos
 from tests.jobs.vendors import NOON, PATIENT, QUICK, Numbers, a_transport
 
+# They wait for what never comes.
+pytestmark = pytest.mark.slow
+
 ROUNDS = 4
 # Each way to misbehave, and what the health then says of it.
 WAYS = {

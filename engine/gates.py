@@ -122,6 +122,14 @@ def faults(gates: Gates, sheet: Sheet) -> list[Fault]:
     ]
 
 
+def sound(sheet: Sheet, found: Sequence[Fault]) -> Marks:
+    """Return the prices of a sheet that none of its faults marks."""
+    marks = sheet.quoted
+    for fault in found:
+        marks &= ~fault.marks
+    return marks
+
+
 def event_refusals(gates: Gates, sheet: Sheet) -> list[Refusal]:
     """Return what speaks against every price of the event, whichever legs are chosen."""
     if sheet.starts_ms is None:

@@ -54,6 +54,22 @@ class Sheet(NamedTuple):
         return np.where(self.changed_ms == UNKNOWN_MS, np.nan, age)
 
 
+def best_columns(sheet: Sheet, allowed: Marks) -> tuple[Ints, Floats]:
+    """Return the book with the best allowed price of each row, the fresher of equal ones.
+
+    Args:
+        sheet: Prices, shape (rows, books), of one book or more.
+        allowed: Which cells may be used, of the same shape.
+
+    Returns:
+        One column a row, and its price: 0 where none is allowed, and the column means nothing.
+    """
+    price = np.where(allowed, sheet.price, 0.0)
+    best = price.max(axis=1, initial=0.0)
+    fresh = np.where(price == best[:, np.newaxis], sheet.changed_ms, -1)
+    return fresh.argmax(axis=1), best
+
+
 def best_legs(sheet: Sheet, allowed: Marks) -> Ints | None:
     """Return the book with the best allowed price of each outcome, the fresher of equal ones.
 
@@ -64,11 +80,9 @@ def best_legs(sheet: Sheet, allowed: Marks) -> Ints | None:
     Returns:
         One column an outcome; None if an outcome has no allowed price.
     """
-    price = np.where(allowed, sheet.price, 0.0)
-    best = price.max(axis=1, keepdims=True, initial=0.0)
-    if not bool((best > 0.0).all()):
+    if not allowed.any(axis=1).all():
         return None
-    return np.where(price == best, sheet.changed_ms, -1).argmax(axis=1)
+    return best_columns(sheet, allowed)[0]
 
 
 def best_legs_within(sheet: Sheet, allowed: Marks, gap_s: float) -> Ints | None:

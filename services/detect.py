@@ -16,7 +16,7 @@ from kit.clock import epoch_ms
 from services.held import Bet, HeldMarket
 from services.holdings import Changes, Holdings
 from services.joint import Spread, judged_jointly
-from services.ladders import contradicted
+from services.ladders import Ladders
 from services.reliability import Reliability
 from services.slates import Slate, Slates
 from services.verdict import Quoted, judged
@@ -39,6 +39,7 @@ class Detector:
         self._joint = joint
         self._holdings = Holdings()
         self._slates = Slates(self._holdings)
+        self._ladders = Ladders(self._holdings)
         self._reliability = Reliability()
         self._crossing: set[Market] = set()
         self._unproven = 0
@@ -80,6 +81,7 @@ class Detector:
         Returns:
             The accepted and the refused ones.
         """
+        self._ladders = Ladders(self._holdings)
         found = list(self._alone(markets, now))
         if self._joint:
             found += self._together(dict.fromkeys(market.event_id for market in markets), now)
@@ -157,7 +159,7 @@ class Detector:
                 as_of_ms=epoch_ms(as_of),
                 starts_ms=None if event.starts_at is None else epoch_ms(event.starts_at),
                 opposed=bets[0][0] is bets[1][0],
-                contradicted=contradicted(holdings, held, bets, used),
+                contradicted=self._ladders.contradicted(held, bets, used),
                 group=np.array(holdings.groups, np.int64)[used],
                 before=holdings.past.of(rows, used),
                 sport=event.sport,

@@ -10,7 +10,6 @@ from domain.opportunities import GateCode, Opportunity, Refusal
 from engine.bets import Bets, Floats
 from engine.game import MOST
 from engine.gates import (
-    Fault,
     Gates,
     event_refusals,
     faults,
@@ -19,9 +18,10 @@ from engine.gates import (
     leg_refusals,
     one_book_refusals,
     roi_refusals,
+    sound,
 )
 from engine.quotes import UNKNOWN_MS
-from engine.sheet import Marks
+from engine.sheet import Marks, best_columns
 from engine.tiers import guarantee
 from kit.ids import stable
 from services.slates import Slate
@@ -126,23 +126,23 @@ class _Judge:
 
     def mended(self) -> _Found | None:
         """Return the best guarantee of the prices without fault that passes every gate."""
-        sound = [_sound(q, self._faults[id(q)]) for q in self._spread.quoted]
-        found = self.best(sound)
+        allowed = [sound(q.sheet, self._faults[id(q)]) for q in self._spread.quoted]
+        found = self.best(allowed)
         if found is not None and GateCode.LEGS_APART not in self._gates.opened:
             most_s = self._gates.limits(self._spread.quoted[0].sheet).max_gap_s
             if gap_s(changed_ms(found.picks)) > most_s:
-                found = self._within(sound, most_s)
+                found = self._within(allowed, most_s)
         if found is None or found.alone or self.refusals(found):
             return None
         return found
 
-    def _within(self, sound: Sequence[Marks], most_s: float) -> _Found | None:
+    def _within(self, allowed: Sequence[Marks], most_s: float) -> _Found | None:
         """Return the best guarantee of prices of which no two changed more than `most_s` apart."""
         times = [quoted.sheet.changed_ms for quoted in self._spread.quoted]
-        opened = np.unique(np.concatenate([t[s] for t, s in zip(times, sound, strict=True)]))
+        opened = np.unique(np.concatenate([t[a] for t, a in zip(times, allowed, strict=True)]))
         windows = [
-            [s & ((t == UNKNOWN_MS) | ((t >= start) & (t <= start + most_s * 1e3)))
-             for t, s in zip(times, sound, strict=True)]
+            [a & ((t == UNKNOWN_MS) | ((t >= start) & (t <= start + most_s * 1e3)))
+             for t, a in zip(times, allowed, strict=True)]
             for start in opened[opened != UNKNOWN_MS]
         ]  # fmt: skip
         every = [found for window in windows if (found := self.best(window)) is not None]
@@ -151,16 +151,16 @@ class _Judge:
     def _offers(self, allowed: Sequence[Marks]) -> dict[int, tuple[float, Pick]]:
         """Return the best allowed price of each shape: its net odds, and where it is quoted."""
         offers: dict[int, tuple[float, Pick]] = {}
-        columns = [
-            _best_columns(q, marks) for q, marks in zip(self._spread.quoted, allowed, strict=True)
-        ]
+        best = [best_columns(q.sheet, a) for q, a in zip(self._spread.quoted, allowed, strict=True)]
         shapes = self._spread.slate.shape_of.tolist()
         for shape, place in zip(shapes, self._spread.place, strict=True):
-            if place is None or (column := columns[place[0]][place[1]]) is None:
+            if place is None:
                 continue
-            pick = Pick(self._spread.quoted[place[0]], place[1], column, 0.0)
-            net = min(pick.price - 1.0, MOST)
-            if shape not in offers or net > offers[shape][0]:
+            at, row = place
+            columns, prices = best[at]
+            net = min(float(prices[row]) - 1.0, MOST)
+            pick = Pick(self._spread.quoted[at], row, int(columns[row]), 0.0)
+            if net > (offers[shape][0] if shape in offers else 0.0):
                 offers[shape] = (net, pick)
         return offers
 
@@ -182,19 +182,3 @@ def _guaranteed(bets: Bets) -> tuple[Floats, float]:
     stakes = np.zeros(len(bets.net))
     stakes[placed] = again.stakes
     return stakes, again.roi
-
-
-def _sound(quoted: Quoted, found: Sequence[Fault]) -> Marks:
-    marks = quoted.sheet.quoted
-    for fault in found:
-        marks &= ~fault.marks
-    return marks
-
-
-def _best_columns(quoted: Quoted, allowed: Marks) -> list[int | None]:
-    """Return the column of the best allowed price of each row, the fresher of equal ones."""
-    price = np.where(allowed, quoted.sheet.price, 0.0)
-    best = price.max(axis=1, keepdims=True, initial=0.0)
-    columns = np.where(price == best, quoted.sheet.changed_ms, -1).argmax(axis=1)
-    rows = zip(columns.tolist(), best[:, 0].tolist(), strict=True)
-    return [column if top > 0.0 else None for column, top in rows]

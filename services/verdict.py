@@ -22,6 +22,7 @@ from engine.gates import (
     question_refusals,
     roi_refusals,
     rule_refusals,
+    sound,
 )
 from engine.quality import if_void
 from engine.quotes import Ints
@@ -103,11 +104,6 @@ class Pick(NamedTuple):
         return self.quoted.books[self.column]
 
     @property
-    def price(self) -> float:
-        """Its decimal price, after commission."""
-        return float(self.quoted.sheet.price[self.row, self.column])
-
-    @property
     def changed_ms(self) -> int:
         """When its price changed."""
         return int(self.quoted.sheet.changed_ms[self.row, self.column])
@@ -185,12 +181,9 @@ def changed_ms(picks: Sequence[Pick]) -> Ints:
 def _mended(
     quoted: Quoted, gates: Gates, found: Sequence[Fault], min_roi: float
 ) -> Iterator[Opportunity]:
-    sheet = quoted.sheet
-    allowed = sheet.quoted
-    for fault in found:
-        allowed &= ~fault.marks
-    unbounded = GateCode.LEGS_APART in gates.opened
-    legs = best_legs_within(sheet, allowed, np.inf if unbounded else gates.limits(sheet).max_gap_s)
+    sheet, unbounded = quoted.sheet, GateCode.LEGS_APART in gates.opened
+    gap_s = np.inf if unbounded else gates.limits(sheet).max_gap_s
+    legs = best_legs_within(sheet, sound(sheet, found), gap_s)
     if legs is None:
         return
     picks, roi = _shared_out(quoted, legs)

@@ -29,6 +29,7 @@ _STYLE_SHEETS = (
     "/history.css",
     "/grid.css",
     "/held_back.css",
+    "/calculator.css",
 )
 
 

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     VIEW_OPPORTUNITY = "view_opportunity"
     VIEW_STATUS = "view_status"
     VIEW_HISTORY = "view_history"
+    USE_CALCULATORS = "use_calculators"
     MANAGE_MATCHING = "manage_matching"
 
 
@@ -50,6 +51,7 @@ ANONYMOUS = Subject(
             Permission.VIEW_OPPORTUNITY,
             Permission.VIEW_STATUS,
             Permission.VIEW_HISTORY,
+            Permission.USE_CALCULATORS,
         }
     )
 )

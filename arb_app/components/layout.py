@@ -3,11 +3,16 @@
 from typing import Final
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 
 from arb_app.components.icons import icon, mark
 from arb_app.words import say
 
-NAVIGATION: Final = (("board", "/board"), ("status", "/status"))
+NAVIGATION: Final = (
+    ("board", "/board"),
+    ("calculator", "/calculator"),
+    ("status", "/status"),
+)
 
 
 def page(
@@ -23,7 +28,8 @@ def page(
     """
     top = [rx.el.h1(title, class_name="page-title")] if heading else []
     return rx.el.div(
-        rx.el.a(say("frame.skip"), href="#main", class_name="skip"),
+        # A link of the router's would lose the query of the address.
+        A.create(say("frame.skip"), href="#main", class_name="skip"),
         _header(active),
         rx.el.main(*top, *children, id="main", tab_index=-1, class_name="wrap main"),
         _footer(),

@@ -6,12 +6,14 @@ from typing import Any, Final, NamedTuple
 import reflex as rx
 
 from arb_app.pages.board import board
+from arb_app.pages.calculator import calculator
 from arb_app.pages.history import history
 from arb_app.pages.home import home
 from arb_app.pages.not_found import not_found
 from arb_app.pages.opportunity import opportunity
 from arb_app.pages.status import status
 from arb_app.state.board import BoardState
+from arb_app.state.calculator import CalculatorState
 from arb_app.state.history import HistoryState
 from arb_app.state.opportunity import OpportunityState
 from arb_app.state.status import StatusState
@@ -44,6 +46,13 @@ PAGES: Final = (
         say("history.title"),
         say("history.description"),
         HistoryState.open,
+    ),
+    Page(
+        "/calculator",
+        calculator,
+        say("calculator.title"),
+        say("calculator.lede"),
+        CalculatorState.open,
     ),
     Page("/status", status, say("status.title"), say("status.lede"), StatusState.live),
     Page("404", not_found, say("missing.title"), say("missing.text")),

@@ -92,4 +92,5 @@ def test_whatever_passes_is_the_frameworks_or_has_a_door():
 
 def test_a_visitor_may_see_what_is_public_and_manage_nothing():
     visible = {permission for permission in Permission if permission.name.startswith("VIEW_")}
-    assert {permission for permission in Permission if ANONYMOUS.may(permission)} == visible
+    public = visible | {Permission.USE_CALCULATORS}
+    assert {permission for permission in Permission if ANONYMOUS.may(permission)} == public

@@ -13,6 +13,7 @@ from arb_app.csp import Asgi, Doorway
 from arb_app.gate import Gate
 from arb_app.pages import PAGES
 from arb_app.state.board import BoardState
+from arb_app.theme import DARK, LIGHT
 from arb_app.words import say
 from kit.clock import SystemClock
 from kit.settings import settings
@@ -48,6 +49,15 @@ def _composed() -> rx.App:
         stylesheets=list(_STYLE_SHEETS),
         head_components=[
             rx.el.script(src="/theme.js"),
+            rx.el.script(src="/pwa.js", defer=True),
+            rx.el.link(rel="manifest", href="/manifest.webmanifest"),
+            rx.el.link(rel="apple-touch-icon", href="/icons/apple-180.png"),
+            rx.el.meta(
+                name="theme-color", content=LIGHT["bg"], media="(prefers-color-scheme: light)"
+            ),
+            rx.el.meta(
+                name="theme-color", content=DARK["bg"], media="(prefers-color-scheme: dark)"
+            ),
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         ],
         html_lang="en",

@@ -82,6 +82,12 @@ def _footer() -> rx.Component:
         rx.el.div(
             rx.el.p(rx.el.strong(say("frame.risk"))),
             rx.el.p(say("frame.limits")),
+            rx.el.button(
+                say("frame.install"),
+                type="button",
+                class_name="button button-quiet install",
+                custom_attrs={"data-install-button": ""},
+            ),
             class_name="wrap footer-row",
         ),
         class_name="footer",

@@ -1,7 +1,7 @@
 // The live board on the page: rows, their order, and what stands there when there are none.
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Link } from "react-router";
-import { board, forget, take, tick, useBoard, useSince } from "./live_store.js";
+import { board, forget, restore, take, tick, useBoard, useSince } from "./live_store.js";
 
 const STALE_AFTER_S = 10;
 const MANY = 100;
@@ -201,8 +201,19 @@ const useCondition = (connected) => {
   return board.epoch === null ? "waiting" : "live";
 };
 
-export function LiveGrid({ message, connected, columns, sorts, words, waiting, stale, lost, empty, onGap, onLeave }) {
+// In large letters how old a board is that is read without a network.
+const KeptAge = ({ words }) => {
+  const seconds = useSince(board.publishedMs);
+  return (
+    <p className="board-kept" data-testid="board-kept">
+      {seconds === null ? words.kept_none : <>{words.kept} <strong>{age(seconds)}</strong></>}
+    </p>
+  );
+};
+
+export function LiveGrid({ message, connected, kept, columns, sorts, words, waiting, stale, lost, empty, onGap, onLeave }) {
   useChannel(message, onGap, onLeave);
+  useEffect(() => void (kept && board.epoch === null && restore()), []);
   const version = useBoard();
   const condition = useCondition(connected);
   const [query, setQuery] = useState("");
@@ -214,11 +225,12 @@ export function LiveGrid({ message, connected, columns, sorts, words, waiting, s
   return (
     <div className="board" data-condition={condition} data-seq={board.seq}>
       <Feeding />
-      {condition === "lost" && lost}
-      {condition === "stale" && stale}
+      {kept && <KeptAge words={words} />}
+      {!kept && condition === "lost" && lost}
+      {!kept && condition === "stale" && stale}
       <Summary condition={condition} count={count} words={words} />
       <Tools {...{ query, setQuery, sort, setSort, sorts, words }} />
-      {!known && waiting}
+      {!known && !kept && waiting}
       {known && count === 0 && rows.length === 0 && empty}
       {known && count > 0 && rows.length === 0 && <p className="card board-no-match">{words.no_match}</p>}
       {rows.length > 0 && (

@@ -31,7 +31,8 @@ class LiveGrid(rx.Component):
     """Rows that a channel keeps up to date; see `live_grid.jsx`.
 
     `waiting`, `stale`, `lost` and `empty` are what stands there while nothing has arrived yet, when
-    nothing arrived lately, when the socket is down, and when there is no row.
+    nothing arrived lately, when the socket is down, and when there is no row. `kept` shows what
+    this browser saw last, while there is no other.
     """
 
     library = _SOURCE
@@ -39,6 +40,7 @@ class LiveGrid(rx.Component):
 
     message: rx.Var[dict[str, Any]]
     connected: rx.Var[bool]
+    kept: rx.Var[bool]
     columns: rx.Var[list[dict[str, str]]]
     sorts: rx.Var[list[dict[str, str]]]
     words: rx.Var[dict[str, Any]]

@@ -2,6 +2,9 @@
 import { useSyncExternalStore } from "react";
 
 const FADE_MS = 1_000;
+const KEEP = "dutchbook-board";
+const KEEP_EVERY_MS = 5_000;
+const MOST_KEPT = 200;
 
 const signal = () => {
   const listeners = new Set();
@@ -72,7 +75,35 @@ export const take = (message) => {
   });
   tell();
   changed.emit();
+  keep();
   return true;
+};
+
+// The last board, kept in the browser for reading without a network.
+let keptMs = 0;
+const keep = () => {
+  if (Date.now() - keptMs < KEEP_EVERY_MS) return;
+  keptMs = Date.now();
+  const rows = [...board.entries.values()].filter((one) => !one.gone).slice(0, MOST_KEPT).map((one) => one.row);
+  const { publishedMs, feeding, refused, refusedBy } = board;
+  try {
+    localStorage.setItem(KEEP, JSON.stringify({ rows, publishedMs, feeding, refused, refusedBy, skewMs }));
+  } catch {
+    // A browser that keeps nothing has no board offline.
+  }
+};
+
+export const restore = () => {
+  try {
+    const { rows, skewMs: skew, ...rest } = JSON.parse(localStorage.getItem(KEEP));
+    put(rows, false);
+    skewMs = skew;
+    Object.assign(board, rest);
+  } catch {
+    return; // there is none, or it is not of ours
+  }
+  tell();
+  changed.emit();
 };
 
 export const useBoard = () => useSyncExternalStore(changed.subscribe, changed.version, () => 0);

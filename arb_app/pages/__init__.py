@@ -10,6 +10,7 @@ from arb_app.pages.calculator import calculator
 from arb_app.pages.history import history
 from arb_app.pages.home import home
 from arb_app.pages.not_found import not_found
+from arb_app.pages.offline import offline
 from arb_app.pages.opportunity import opportunity
 from arb_app.pages.status import status
 from arb_app.state.board import BoardState
@@ -55,5 +56,6 @@ PAGES: Final = (
         CalculatorState.open,
     ),
     Page("/status", status, say("status.title"), say("status.lede"), StatusState.live),
+    Page("/offline", offline, say("offline.title"), say("offline.text")),
     Page("404", not_found, say("missing.title"), say("missing.text")),
 )

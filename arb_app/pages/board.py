@@ -1,72 +1,12 @@
 """The live board."""
 
-from typing import Final
-
 import reflex as rx
 
-from arb_app.components.layout import button_link, page
-from arb_app.components.live_grid import Column, LiveGrid, Sort
-from arb_app.components.notice import empty, loading, notice
-from arb_app.state.board import BoardState
+from arb_app.components.board_grid import board_grid
+from arb_app.components.layout import page
 from arb_app.words import say
-
-OLD_AFTER_S: Final = 60
-"""A leg's price that changed longer ago than this is marked as the older one."""
-
-_WORDS: Final = (
-    "age_unknown",
-    "best",
-    "checked",
-    "filter",
-    "in_play",
-    "live",
-    "lost",
-    "many",
-    "near",
-    "no_match",
-    "one",
-    "refused",
-    "refused_none",
-    "refused_text",
-    "seconds_ago",
-    "sort",
-    "stale",
-    "start_unknown",
-    "table",
-    "waiting",
-)
 
 
 def board() -> rx.Component:
     """Return the board page."""
-    return page(say("board.title"), _grid(), active="board")
-
-
-def _grid() -> rx.Component:
-    return LiveGrid.create(
-        message=BoardState.message,
-        columns=[
-            Column("roi", say("board.column.roi"), "roi"),
-            Column("event", say("board.column.event"), "event"),
-            Column("market", say("board.column.market")),
-            Column("legs", say("board.column.legs"), "legs"),
-            Column("first_seen_ms", say("board.column.since"), "since"),
-        ],
-        sorts=[
-            Sort("roi", say("board.sort.roi")),
-            Sort("newest", say("board.sort.newest")),
-            Sort("start", say("board.sort.start")),
-        ],
-        words={**{name: say(f"board.{name}") for name in _WORDS}, "old_s": OLD_AFTER_S},
-        waiting=loading(),
-        stale=notice(say("board.stale.text"), "warn", title=say("board.stale.title")),
-        lost=notice(say("board.lost.text"), "bad", title=say("board.lost.title")),
-        empty=empty(
-            say("board.empty.title"),
-            say("board.empty.text"),
-            button_link(say("board.empty.status"), "/status", quiet=True),
-            drawn="shield",
-        ),
-        on_gap=BoardState.join,
-        on_leave=BoardState.leave,
-    )
+    return page(say("board.title"), board_grid(), active="board")

@@ -1,0 +1,56 @@
+// The service worker: the offline page and what it is made of, and nothing that is anybody's own.
+//
+// No page but /offline is ever kept, and no answer that was made for a person: a page that is asked
+// for comes from the network or, without one, is the offline page.
+const SHELL = "dutchbook-shell";
+const PAGE = "/offline";
+const FILES = ["/theme.js", "/pwa.js", "/manifest.webmanifest", "/favicon.svg", "/icons/icon-192.png"];
+const PARTS = /"(\/assets\/[\w.-]+\.(?:js|css))"|["'(](\/[\w-]+\.css)["')]/g;
+
+// Files whose names change with their content, and the few others that the offline page needs.
+const kept = (url) => url.origin === location.origin && !url.search && (url.pathname.startsWith("/assets/") || url.pathname.startsWith("/fonts/") || FILES.includes(url.pathname));
+
+const partsOf = (text) => [...text.matchAll(PARTS)].map((found) => found[1] ?? found[2]);
+
+// Fetch the offline page anew with every part that it names, then forget parts of earlier builds.
+const refresh = async () => {
+  const page = await fetch(PAGE, { cache: "no-cache", credentials: "omit" });
+  if (!page.ok || page.redirected) return;
+  const parts = new Set([...FILES, ...partsOf(await page.clone().text())]);
+  const cache = await caches.open(SHELL);
+  for (const part of parts) {
+    if (await cache.match(part)) continue;
+    const answer = await fetch(part, { credentials: "omit" });
+    if (!answer.ok) return;
+    if (part.endsWith(".css")) partsOf(await answer.clone().text()).forEach((more) => parts.add(more));
+    await cache.put(part, answer);
+  }
+  await cache.put(PAGE, page);
+  for (const request of await cache.keys()) {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith("/assets/") && !parts.has(pathname)) await cache.delete(request);
+  }
+};
+
+addEventListener("install", (event) => event.waitUntil(refresh().then(() => skipWaiting())));
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("message", (event) => event.data === "refresh" && event.waitUntil(refresh().catch(() => {})));
+
+// The offline page keeps its own address, for the router reads it; it knows where to go back to.
+const page = (request) => fetch(request).catch(async () => {
+  const { pathname, search } = new URL(request.url);
+  if (pathname === PAGE) return (await caches.match(PAGE)) ?? Response.error();
+  return Response.redirect(`${PAGE}?to=${encodeURIComponent(pathname + search)}`);
+});
+const file = async (request) => {
+  const known = await caches.match(request.url);
+  const { pathname } = new URL(request.url);
+  return known && pathname.startsWith("/assets/") ? known : fetch(request).catch(() => known ?? Response.error());
+};
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET") return;
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (kept(new URL(request.url))) event.respondWith(file(request));
+});

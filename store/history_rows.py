@@ -4,7 +4,8 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import accumulate, chain, islice, repeat
+from itertools import accumulate, chain, groupby, islice, repeat
+from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -83,25 +84,21 @@ def _every_row(changes: Iterable[Change]) -> Iterator[bytes]:
     for change in changes:
         head = _FIELDS + _MOMENTS[change.seen_at]
         tail = _NAMES[change.source] + _NAMES[change.origin.value]
-        moved = _by_market([quote.market for quote in change.changed], change.changed)
-        gone = _by_market([price[0] for price in change.withdrawn], change.withdrawn)
+        moved = _by_market(attrgetter("market"), change.changed)
+        gone = _by_market(itemgetter(0), change.withdrawn)
         for groups, lists in ((moved, _of_moved(moved)), (gone, _of_gone(gone))):
-            ids = [_NAMES[market_id(market)] for market in groups]
-            yield from map(b"".join, zip(repeat(head), ids, repeat(tail), *lists, strict=False))
+            yield from map(b"".join, zip(repeat(head), groups, repeat(tail), *lists, strict=False))
 
 
-def _by_market(markets: Sequence[Market], these: Sequence[T]) -> dict[Market, list[T]]:
-    """Return these by their markets; neighbours of one market are not looked up again."""
-    found: dict[Market, list[T]] = {}
-    last, group = None, list[T]()
-    for market, this in zip(markets, these, strict=True):
-        if market is not last:
-            last, group = market, found.setdefault(market, [])
-        group.append(this)
+def _by_market(market_of: Callable[[T], Market], these: Iterable[T]) -> dict[bytes, list[T]]:
+    """Return these by the written ids of their markets; neighbours are looked up together."""
+    found: dict[bytes, list[T]] = {}
+    for market, some in groupby(these, market_of):
+        found.setdefault(_IDS[market], []).extend(some)
     return found
 
 
-def _of_moved(groups: Mapping[Market, list[Quote]]) -> Iterator[_Fields]:
+def _of_moved(groups: Mapping[bytes, list[Quote]]) -> Iterator[_Fields]:
     """Yield each list of every row, made for all rows at once: a row is a stretch of all quotes."""
     quotes, cuts = [*chain(*groups.values())], _cuts(groups)
     sides, commissions = [q.side for q in quotes], [q.commission for q in quotes]
@@ -115,7 +112,7 @@ def _of_moved(groups: Mapping[Market, list[Quote]]) -> Iterator[_Fields]:
     yield _USUAL if limits.count(None) == len(limits) else _limits(limits, cuts)
 
 
-def _of_gone(groups: Mapping[Market, list[PriceKey]]) -> Iterator[_Fields]:
+def _of_gone(groups: Mapping[bytes, list[PriceKey]]) -> Iterator[_Fields]:
     prices, cuts = [*chain(*groups.values())], _cuts(groups)
     sides, nothing = [price[2] for price in prices], [_NULL] * len(prices)
     yield _texts([price[1] for price in prices], cuts)
@@ -126,14 +123,15 @@ def _of_gone(groups: Mapping[Market, list[PriceKey]]) -> Iterator[_Fields]:
     yield from (_USUAL, _USUAL)
 
 
-def _cuts(groups: Mapping[Market, list[Any]]) -> list[tuple[int, int]]:
+def _cuts(groups: Mapping[bytes, list[Any]]) -> list[tuple[int, int]]:
     """Return where the stretch of each group starts and ends."""
     ends = [*accumulate(map(len, groups.values()))]
     return [*zip([0, *ends], ends, strict=False)]
 
 
 def _texts(texts: Sequence[str], cuts: _Cuts) -> _Fields:
-    return _loose(_VARCHAR, [*map(_NAMES.__getitem__, texts)], cuts)
+    every = tuple(texts)
+    return [_LISTS[every[start:end]] for start, end in cuts]
 
 
 def _floats(numbers: Sequence[float], cuts: _Cuts) -> _Fields:
@@ -158,11 +156,13 @@ def _instants(instants: Sequence[datetime | None], cuts: _Cuts) -> _Fields:
 
 def _loose(kind: int, entries: list[bytes], cuts: _Cuts, *, holes: bool = False) -> _Fields:
     """Return lists of entries of any size, some of which may be NULL where there are `holes`."""
-    bodies = [b"".join(entries[start:end]) for start, end in cuts]
     return [
-        _begin(20 + len(body), 1, holes, kind, end - start, 1) + body
-        for body, (start, end) in zip(bodies, cuts, strict=True)
+        _listed(kind, b"".join(entries[start:end]), end - start, holes=holes) for start, end in cuts
     ]
+
+
+def _listed(kind: int, entries: bytes, count: int, *, holes: bool = False) -> bytes:
+    return _begin(20 + len(entries), 1, holes, kind, count, 1) + entries
 
 
 def _full(kind: int, entries: bytes, cuts: _Cuts) -> _Fields:
@@ -194,6 +194,10 @@ def _text(text: str) -> bytes:
     return _size(len(encoded)) + encoded
 
 
+def _list(texts: tuple[str, ...]) -> bytes:
+    return _listed(_VARCHAR, b"".join(map(_text, texts)), len(texts))
+
+
 def _moment(at: datetime | None) -> bytes:
     if at is None:
         return _NULL
@@ -201,7 +205,9 @@ def _moment(at: datetime | None) -> bytes:
     return _instant(8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
 
 
-_NAMES: Final = _Kept(_text, 131_072)
+_NAMES: Final = _Kept(_text, 16_384)
+_IDS: Final = _Kept[Market](lambda market: _text(market_id(market)), 131_072)
+_LISTS: Final = _Kept(_list, 32_768)
 _MOMENTS: Final = _Kept(_moment, 16_384)
 _BEGINS: Final = {kind: _of_eight(kind) for kind in (_FLOAT8, _TIMESTAMPTZ)}
 _USUAL: Final = repeat(_NULL)

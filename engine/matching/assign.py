@@ -57,13 +57,12 @@ def decide(
     """
     for new in contests:
         roster.hear(new)
-    pairs = [pair for row, new in enumerate(contests) for pair in _pairs(row, new, roster, barred)]
-    by_row: defaultdict[int, list[Pair]] = defaultdict(list)
+    by_row = [[*_pairs(row, new, roster, barred)] for row, new in enumerate(contests)]
     by_known: defaultdict[str, list[Pair]] = defaultdict(list)
-    for pair in pairs:
-        by_row[pair.row].append(pair)
-        by_known[pair.known.id].append(pair)
-    return [_decided(new, by_row.get(row, ()), by_known) for row, new in enumerate(contests)]
+    for pairs in by_row:
+        for pair in pairs:
+            by_known[pair.known.id].append(pair)
+    return [_decided(new, pairs, by_known) for new, pairs in zip(contests, by_row, strict=True)]
 
 
 def _pairs(row: int, new: Contest, roster: Roster, barred: Barred) -> Iterator[Pair]:
@@ -71,7 +70,7 @@ def _pairs(row: int, new: Contest, roster: Roster, barred: Barred) -> Iterator[P
     if len(exact) == 1 and (one := _surely(new, exact[0])) and not barred(new, exact[0]):
         yield Pair(row, exact[0], identical(new, one))
         return
-    for known in roster.candidates(new):
+    for known in roster.candidates(new, exact):
         if not barred(new, known):
             best = max(
                 (_compared(new, spelling, roster) for spelling in known.spellings()),
@@ -118,11 +117,14 @@ def _surely(new: Contest, known: Known) -> Contest | None:
 def _decided(new: Contest, pairs: Sequence[Pair], by_known: dict[str, list[Pair]]) -> Decision:
     if not pairs:
         return Decision(contest=new, verdict=Verdict.NEW)
-    best = max(pairs, key=lambda pair: pair.likeness.chance)
+    best, rival = pairs[0], 0.0
+    rivals = by_known[best.known.id]
+    if len(pairs) > 1 or len(rivals) > 1:
+        best = max(pairs, key=lambda pair: pair.likeness.chance)
+        rivals = [pair for pair in pairs if pair is not best]
+        rivals += [pair for pair in by_known[best.known.id] if pair.row != best.row]
+        rival = max((pair.likeness.chance for pair in rivals), default=0.0)
     found = best.likeness
-    rivals = [pair.likeness.chance for pair in pairs if pair is not best]
-    rivals += [p.likeness.chance for p in by_known[best.known.id] if p.row != best.row]
-    rival = max(rivals, default=0.0)
     why = list(found.doubts)
     if found.chance < fitted().join_at:
         why.append("chance_too_low")

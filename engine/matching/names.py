@@ -17,6 +17,8 @@ _GAME = re.compile(r"\(?\b(?:game|gm|g)[ .#-]?([12])\b\)?")
 _WOMEN_AT_END = re.compile(r"(?:\(\s*[wf]\s*\)|\bw\.?)\s*$")
 _RESERVE_AT_END = re.compile(r"(?<=\w)[ (.-]+(b|iii|2|3)\W*$")
 _STATISTIC = re.compile(r"\((corners|bookings|cards|shots|fouls|offsides|kicks)\)")
+_NUMBER = re.compile(r"[0-9]")
+_NEVER_A_MARK = frozenset("acdefghjklmnopqrstuvxyz01456789")
 _LETTER = {"b": 2, "2": 2, "3": 3, "iii": 3}
 
 YOUTH = -1
@@ -71,11 +73,15 @@ def fold(text: str) -> str:
         text = anyascii("".join(c for c in split if not unicodedata.combining(c)))
     lower = text.lower().replace("&", " and ").replace("'", "").replace("`", "")
     lower = lower.replace(" a and m", " am")
-    return _INITIALS.sub(lambda initials: initials[0].replace(".", "") + " ", lower).strip()
+    if "." in lower:
+        lower = _INITIALS.sub(lambda initials: initials[0].replace(".", "") + " ", lower)
+    return lower.strip()
 
 
 def plain(word: str) -> str:
     """Return a word with `ae`, `oe` and `ue` as the single letters that they often stand for."""
+    if "e" not in word:
+        return word
     return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
@@ -121,11 +127,12 @@ def _set_apart(folded: str, *, persons: bool) -> tuple[str, bool, int, int, int]
     """Return the text without the marks that stand in fixed places, and those marks."""
     age = game = 0
     reserve = 1
-    if found := _AGE.search(folded):
-        age, folded = int(found[1]), _AGE.sub(" ", folded)
-    if found := _GAME.search(folded):
-        game, folded = int(found[1]), _GAME.sub(" ", folded)
-    if persons:  # whose last letter is an initial
+    if _NUMBER.search(folded):
+        if found := _AGE.search(folded):
+            age, folded = int(found[1]), _AGE.sub(" ", folded)
+        if found := _GAME.search(folded):
+            game, folded = int(found[1]), _GAME.sub(" ", folded)
+    if persons or folded[-1:] in _NEVER_A_MARK:  # a person's last letter is an initial
         return folded, False, age, reserve, game
     women = _WOMEN_AT_END.search(folded.rstrip()) is not None and len(folded) > 2
     if women:

@@ -1,5 +1,6 @@
 """The events known so far, found again by sport, time and the beginnings of names."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -39,13 +40,13 @@ class Roster:
 
     def __init__(self) -> None:
         self.known: dict[str, Known] = {}
-        self._called: dict[tuple[str, str], dict[str, None]] = {}
+        self._called = defaultdict[tuple[str, str], dict[str, None]](dict)
         self._named: dict[tuple[str, str, str], dict[Known, None]] = {}
         self._begins: dict[tuple[str, str, int], dict[Known, None]] = {}
 
     def hear(self, contest: Contest) -> None:
         """Remember what a source calls two sides; the oldest names give way."""
-        called = self._called.setdefault((contest.source, contest.sport), {})
+        called = self._called[contest.source, contest.sport]
         if contest.home.key not in called or contest.away.key not in called:
             called[contest.home.key] = called[contest.away.key] = None
             while len(called) > MOST_NAMES:
@@ -89,21 +90,22 @@ class Roster:
         sport, home, away = _names(contest)
         straight = self._named.get((sport, home, away), {})
         swapped = self._named.get((sport, away, home), {})
-        return [*straight, *(known for known in swapped if known not in straight)]
+        return [*straight] if not swapped else [*(straight | swapped)]
 
-    def candidates(self, contest: Contest) -> list[Known]:
+    def candidates(self, contest: Contest, exact: list[Known]) -> list[Known]:
         """Return the events that may be this one: of near starts, with both names begun alike.
 
-        An event of which one side's name is the same is one as well, whatever the other's.
+        An event of which one side's name is the same is one as well, whatever the other's; `exact`
+        are those of the same names.
         """
         if contest.minute is None:
-            return self.exactly(contest)
+            return exact
         block = contest.minute // BLOCK_MINUTES
         home, away = (self._beginning(contest.sport, side, block) for side in _sides(contest))
         near = {known: None for known in home if known in away}
         keys = {contest.home.key, contest.away.key}
         near |= {k: None for k in home | away if k not in near and _shares_side(k, keys)}
-        return [*near, *(known for known in self.exactly(contest) if known not in near)]
+        return [*near, *(known for known in exact if known not in near)]
 
     def _beginning(self, sport: str, side: Name, block: int) -> dict[Known, None]:
         found: dict[Known, None] = {}

@@ -2,12 +2,11 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from domain.errors import Broken, Unavailable
+from domain.errors import Broken
 from store.embedded.cluster import ADMIN, clear_stale_pid, make_cluster
 from store.embedded.guarded import Guarded, Program
 from store.embedded.holder import wait_for_lock
@@ -15,8 +14,9 @@ from store.embedded.identity import Identity, identity_for
 from store.embedded.passwords import Passwords
 from store.embedded.ports import LOOPBACK, free_port
 from store.embedded.roles import APP, DATABASE, OWNER, provide_roles
+from store.embedded.served import Served
 
-_START_S, _LOCK_S, _TICK_S = 60.0, 60.0, 0.02
+_START_S, _LOCK_S = 60.0, 60.0
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -30,7 +30,7 @@ _SETTINGS = {
 }
 
 
-class Postgres:
+class Postgres(Served):
     """One cluster beneath `folder`; restarted, it keeps its port, so that its URLs stay good."""
 
     def __init__(
@@ -40,11 +40,7 @@ class Postgres:
         passwords: Passwords,
         choose_identity: Callable[[Path, Path], Identity] = identity_for,
     ) -> None:
-        self.folder = folder
-        self.port = 0
-        self._log = log
-        self._passwords = passwords
-        self._server: Guarded | None = None
+        super().__init__(folder, log, passwords)
         self._choose_identity = choose_identity
         self._identity: Identity | None = None
 
@@ -58,23 +54,13 @@ class Postgres:
         """URL of the role that owns the tables."""
         return self._url(OWNER, self._passwords.owner)
 
-    @property
-    def pid(self) -> int:
-        """Process id of the postmaster."""
-        return self._server.pid if self._server else 0
-
-    def alive(self) -> bool:
-        """Say whether the postmaster runs."""
-        return self._server is not None and self._server.alive()
-
     def start(self) -> None:
         """Start the server, after making its cluster on the first call, and wait until it serves.
 
         Raises:
             Unavailable: It does not start; the text names its log.
         """
-        if self._server:
-            self._server.stop()
+        self.stop()
         self.folder.mkdir(mode=0o711, exist_ok=True)
         if self._identity is None:
             self._identity = self._choose_identity(self.folder / "cluster", _programs())
@@ -84,17 +70,13 @@ class Postgres:
             make_cluster(self._identity, made, password, log=self._log, lock=lock)
             clear_stale_pid(self._identity.files)
             self.port = self.port or free_port()
-            self._server = Guarded(self._program(self._identity))
-            self._server.start(keep_open=[lock])
+            server = self._server = Guarded(self._program(self._identity))
+            server.start(keep_open=[lock])
         finally:
             os.close(lock)
-        self._await_ready(self._server, self._identity.files / "postmaster.pid")
+        note = self._identity.files / "postmaster.pid"
+        self._await(server, lambda: _is_ready(note, server.pid), _START_S)
         provide_roles(self._url(ADMIN, self._passwords.admin, ADMIN), self._passwords)
-
-    def stop(self) -> None:
-        """Stop the server in order: sessions are ended, everything is written."""
-        if self._server:
-            self._server.stop()
 
     def _url(self, role: str, password: str, database: str = DATABASE) -> str:
         return f"postgresql://{role}:{password}@{LOOPBACK}:{self.port}/{database}"
@@ -112,16 +94,11 @@ class Postgres:
             identity=identity.name,
         )
 
-    def _await_ready(self, server: Guarded, note: Path) -> None:
-        """Wait for the line in postmaster.pid that says that connections are taken."""
-        deadline = time.monotonic() + _START_S
-        while time.monotonic() < deadline and server.alive():
-            lines = note.read_text().splitlines() if note.exists() else []
-            if len(lines) > 7 and lines[0] == str(server.pid) and lines[7].strip() == "ready":
-                return
-            time.sleep(_TICK_S)
-        server.stop()
-        raise Unavailable(f"PostgreSQL did not start; {self._log} says why.")
+
+def _is_ready(note: Path, pid: int) -> bool:
+    """Say whether postmaster.pid has the line that says that connections are taken."""
+    lines = note.read_text().splitlines() if note.exists() else []
+    return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
 
 def _programs() -> Path:

@@ -2,17 +2,17 @@
 
 import os
 import socket
-import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from domain.errors import Broken, Unavailable
+from domain.errors import Broken
 from store.embedded.guarded import Guarded, Program
 from store.embedded.holder import wait_for_lock
 from store.embedded.passwords import Passwords, write_private
 from store.embedded.ports import LOOPBACK, free_port
+from store.embedded.served import Served
 
-_START_S, _LOCK_S, _TICK_S = 30.0, 30.0, 0.02
+_START_S, _LOCK_S = 30.0, 30.0
 _CONFIGURATION = """\
 bind {host}
 port {port}
@@ -30,7 +30,7 @@ enable-module-command no
 """
 
 
-class Valkey:
+class Valkey(Served):
     """One server beneath `folder`; restarted, it keeps its port, so that its URL stays good.
 
     Everything written is in the append-only file before it is acknowledged, and on the disk
@@ -38,25 +38,12 @@ class Valkey:
     """
 
     def __init__(self, folder: Path, log: Path, passwords: Passwords) -> None:
-        self.folder = folder.resolve()
-        self.port = 0
-        self._log = log
-        self._passwords = passwords
-        self._server: Guarded | None = None
+        super().__init__(folder.resolve(), log, passwords)
 
     @property
     def url(self) -> str:
         """URL with the password."""
         return f"redis://:{self._passwords.valkey}@{LOOPBACK}:{self.port}/0"
-
-    @property
-    def pid(self) -> int:
-        """Process id of the server."""
-        return self._server.pid if self._server else 0
-
-    def alive(self) -> bool:
-        """Say whether the server runs."""
-        return self._server is not None and self._server.alive()
 
     def start(self) -> None:
         """Start the server and wait until it has read its file and answers.
@@ -64,8 +51,7 @@ class Valkey:
         Raises:
             Unavailable: It does not start; the text names its log.
         """
-        if self._server:
-            self._server.stop()
+        self.stop()
         self.folder.mkdir(mode=0o700, exist_ok=True)
         lock = wait_for_lock(self.folder / "lock", _LOCK_S)
         try:
@@ -73,16 +59,11 @@ class Valkey:
             settings = self.folder / "valkey.conf"
             write_private(settings, self._configuration())
             command = [str(_program()), str(settings)]
-            self._server = Guarded(Program(name="Valkey", command=command, log=self._log))
-            self._server.start(keep_open=[lock])
+            server = self._server = Guarded(Program(name="Valkey", command=command, log=self._log))
+            server.start(keep_open=[lock])
         finally:
             os.close(lock)
-        self._await_ready(self._server)
-
-    def stop(self) -> None:
-        """Stop the server in order: its file is written out."""
-        if self._server:
-            self._server.stop()
+        self._await(server, self._answers, _START_S)
 
     def _configuration(self) -> str:
         return _CONFIGURATION.format(
@@ -91,15 +72,6 @@ class Valkey:
             password=self._passwords.valkey,
             folder=str(self.folder).replace("\\", "\\\\").replace('"', '\\"'),
         )
-
-    def _await_ready(self, server: Guarded) -> None:
-        deadline = time.monotonic() + _START_S
-        while time.monotonic() < deadline and server.alive():
-            if self._answers():
-                return
-            time.sleep(_TICK_S)
-        server.stop()
-        raise Unavailable(f"Valkey did not start; {self._log} says why.")
 
     def _answers(self) -> bool:
         """Say whether the server listens, takes our password and has read its file."""

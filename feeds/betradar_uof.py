@@ -5,13 +5,15 @@ markets with all their outcomes; markets that it does not name stand. So each re
 stands of the event, which is its scope: a market that is suspended or a bet stop takes its prices
 away. Fixtures come over HTTP, and name the events; messages come from a broker.
 
-Prices that change while the broker is not heard are not asked for again ("recovery"): a new
-connection begins with empty boards, and an event is back with its next change.
+A new connection to the broker begins with empty boards. All that stands is then asked for over HTTP
+("recovery": documented, not recorded), by the polled feed after its next answer on the events in
+play, and comes as messages through the broker.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import ClassVar
 from xml.etree.ElementTree import Element
@@ -31,7 +33,12 @@ from feeds.vocabulary import UNTOLD, Bet, words
 BOOK = "betradar"
 _WORDS = words("betradar_uof")
 _ACTIVE = "1"
-_BASE, _FILE, _PAGE = "https://api.betradar.com/v1/sports/en/schedules", "schedule.xml", 1000
+_API = "https://api.betradar.com/v1"
+_BASE, _FILE, _PAGE = f"{_API}/sports/en/schedules", "schedule.xml", 1000
+_LIVE, _RECOVERY = "live", "recovery:"
+_PRODUCTS = ("pre", "liveodds")
+# Four pictures of everything in two hours: "UOF - Access restrictions for odds recovery".
+_BETWEEN_RECOVERIES = timedelta(hours=1)
 # priority.prematch.live.message.sport.event.node: the prices, and the signs of life.
 _KEYS = "*.*.*.odds_change.#,*.*.*.bet_stop.#,-.-.-.alive.#"
 _LINES = {MarketKind.HANDICAP: "hcp", MarketKind.TOTAL: "total", MarketKind.TEAM_TOTAL: "total"}
@@ -56,6 +63,22 @@ _SILENT = frozenset(
 )
 
 
+@dataclass(slots=True)
+class Recovery:
+    """Whether all that stands is to be asked for, because a connection to the broker is new."""
+
+    due: bool = False
+    asked_at: datetime | None = None
+
+    def begins(self, now: datetime) -> bool:
+        """Say whether to ask now, and take it as done; one too soon after another waits."""
+        soon = self.asked_at is not None and now - self.asked_at < _BETWEEN_RECOVERIES
+        if not self.due or soon:
+            return False
+        self.due, self.asked_at = False, now
+        return True
+
+
 class BetradarUof(Feed):
     """Results, handicaps, totals, double chance and draw no bet of one producer, as they change."""
 
@@ -72,18 +95,23 @@ class BetradarUof(Feed):
         terms="https://www.betradar.com",
     )
 
-    def __init__(self, *, fixtures: Fixtures | None = None) -> None:
+    def __init__(
+        self, *, fixtures: Fixtures | None = None, recovery: Recovery | None = None
+    ) -> None:
         self.fixtures = Fixtures() if fixtures is None else fixtures
+        self.recovery = Recovery() if recovery is None else recovery
         self._boards = Boards()
 
     def plan(self, sports: Sequence[str]) -> list[Request]:
         """Return the questions for the events to come and those in play, whatever their sport."""
         if not self.manifest.sports.intersection(sports):
             return []
-        return [_page(0), Request(source="betradar_uof", scope="live", url=f"{_BASE}/live/{_FILE}")]
+        return [_page(0), Request(source="betradar_uof", scope=_LIVE, url=f"{_BASE}/live/{_FILE}")]
 
     def follow(self, payload: Payload) -> Sequence[Request]:
-        """Return the next page of the events to come, if this one is full."""
+        """Return the next page of the events to come, if this one is full, or a recovery if due."""
+        if payload.request.scope == _LIVE and self.recovery.begins(payload.arrived_at):
+            return [_recovery(product) for product in _PRODUCTS]
         start = said.fields(payload.request.params).get("start", "")
         full = payload.body.count(b"<sport_event ") >= _PAGE
         return [_page(int(start) + _PAGE)] if full and start.isascii() and start.isdigit() else ()
@@ -96,6 +124,8 @@ class BetradarUof(Feed):
         Raises:
             FeedDrifted: It is no XML, monstrous XML, or no message of the feed.
         """
+        if payload.request.scope.startswith(_RECOVERY):
+            return  # what it says is that messages will come
         starts = [found.start() for found in _START.finditer(payload.body)]
         if len(starts) < 2:
             yield from self._message(payload)
@@ -211,6 +241,7 @@ class BetradarUofStream(BetradarUof):
         self._boards.forget()
         if not self.manifest.sports.intersection(sports):
             return []
+        self.recovery.due = True
         return [
             Request(
                 source="betradar_uof_stream",
@@ -229,6 +260,14 @@ def _page(start: int) -> Request:
     params = {"start": str(start), "limit": str(_PAGE)}
     url = f"{_BASE}/pre/{_FILE}"
     return Request(source="betradar_uof", scope=f"pre:{start}", url=url, params=params)
+
+
+def _recovery(product: str) -> Request:
+    """Return the question for all that stands of a product; a POST, whose body nobody reads."""
+    url, scope = f"{_API}/{product}/recovery/initiate_request", f"{_RECOVERY}{product}"
+    return Request(
+        source="betradar_uof", scope=scope, url=url, body=b"\n", content_type="application/xml"
+    )
 
 
 def _meant(market: Element) -> tuple[Bet, str | None]:

@@ -8,6 +8,7 @@ from feeds.api_football import ApiFootball
 from feeds.azuro import Azuro
 from feeds.balldontlie import Balldontlie
 from feeds.base import Feed
+from feeds.bet90 import Bet90
 from feeds.betcenter import Betcenter
 from feeds.betdaq import Betdaq
 from feeds.betfair import Betfair
@@ -70,6 +71,7 @@ _EXCHANGES: tuple[type[Feed], ...] = (
 _RECORDINGS: tuple[type[Feed], ...] = (
     Altenar,
     Balldontlie,
+    Bet90,
     Betcenter,
     Eurobet,
     Kambi,
@@ -104,7 +106,8 @@ def together() -> dict[str, Feed]:
         *(betfair, BetfairStream(catalogues=betfair.catalogues)),
         *(optic_odds, OpticOddsStream(fixtures=optic_odds.fixtures)),
         *(the_rundown, TheRundownStream(known=the_rundown.known)),
-        *(betradar, BetradarUofStream(fixtures=betradar.fixtures)),
+        betradar,
+        BetradarUofStream(fixtures=betradar.fixtures, recovery=betradar.recovery),
     ]
     made = {feed.manifest.name: feed for feed in shared}
     return {name: made.get(name) or kind() for name, kind in FEEDS.items()}

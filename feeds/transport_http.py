@@ -142,7 +142,7 @@ def url_of(request: Request) -> httpx.URL:
 def check_status(
     status: int, headers: Mapping[str, str], manifest: Manifest, now: datetime
 ) -> None:
-    """Return if an answer's status is 200.
+    """Return if an answer's status is 200, or 202: an order taken, which other answers carry out.
 
     Raises:
         TryAgain: The source is busy.
@@ -157,7 +157,7 @@ def check_status(
         raise KeyRefused(f"{manifest.name}: it refuses our credential or plan ({status})")
     if denied or status == HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS:
         raise RegionRefused(f"{manifest.name}: it does not serve where we ask from ({status})")
-    if status not in {HTTPStatus.OK, HTTPStatus.SWITCHING_PROTOCOLS}:
+    if status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.SWITCHING_PROTOCOLS}:
         raise answers.Unreadable(f"it answers {status}")
 
 

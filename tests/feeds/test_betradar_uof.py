@@ -1,11 +1,15 @@
 """Betradar's messages: each reading is all that stands of one event."""
 
+import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from feeds.base import FeedDrifted
 from feeds.betradar_uof import BetradarUof, BetradarUofStream
+from feeds.transport import Transport
+from kit.clock import ManualClock
 from tests.feeds.samples import payload_of, prices, read, recording
 
 FIXTURE, ODDS, SUSPENDED, STOP = recording("betradar_uof/messages.xmls").splitlines()
@@ -122,6 +126,68 @@ def test_a_new_connection_begins_without_the_prices_of_the_last(feed):
     assert queue.url == "amqps://mq.betradar.com/unifiedfeed/{{bookmaker}}"
     assert len(read(stream, one).quotes) == 2
     assert (stream.plan([]), stream.follow(payload_of(b""))) == ([], ())
+
+
+def test_all_that_stands_is_asked_for_once_after_a_connection_to_the_broker(feed):
+    stream = BetradarUofStream(fixtures=feed.fixtures, recovery=feed.recovery)
+    _, live = feed.plan(["soccer"])
+    answered = replace(payload_of(b"<schedule/>"), request=live)
+    assert feed.follow(answered) == ()
+    stream.plan(["soccer"])
+    pre, liveodds = feed.follow(answered)
+    assert pre.url == "https://api.betradar.com/v1/pre/recovery/initiate_request"
+    assert liveodds.url == "https://api.betradar.com/v1/liveodds/recovery/initiate_request"
+    assert feed.follow(answered) == ()
+    for body in (b"", b'<response response_code="ACCEPTED"/>'):
+        assert list(feed.read(replace(answered, request=pre, body=body))) == []
+
+
+def test_a_broker_that_is_lost_again_and_again_does_not_cost_a_recovery_each_time(feed):
+    stream = BetradarUofStream(fixtures=feed.fixtures, recovery=feed.recovery)
+    _, live = feed.plan(["soccer"])
+    first = replace(payload_of(b"<schedule/>"), request=live)
+    asked = []
+    for minutes in (0, 1, 59, 60, 61):
+        stream.plan(["soccer"])
+        later = replace(first, arrived_at=first.arrived_at + timedelta(minutes=minutes))
+        if feed.follow(later):
+            asked.append(minutes)
+    assert asked == [0, 60]
+
+
+async def test_a_recovery_is_posted_with_the_credential():
+    asked = asyncio.get_running_loop().create_future()
+
+    async def serve(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        asked.set_result(head + await reader.readexactly(1))
+        body = b'<response response_code="ACCEPTED"/>'
+        kind = b"Content-Type: application/xml\r\n"
+        writer.write(b"HTTP/1.1 202 Accepted\r\n%sContent-Length: %d\r\n\r\n" % (kind, len(body)))
+        writer.write(body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    feed = BetradarUof()
+    BetradarUofStream(recovery=feed.recovery).plan(["soccer"])
+    question, _ = feed.follow(replace(payload_of(b"<schedule/>"), request=feed.plan(["soccer"])[1]))
+    here = replace(
+        question, url=question.url.replace("https://api.betradar.com", f"http://127.0.0.1:{port}")
+    )
+    manifest = replace(feed.manifest, hosts=frozenset({"127.0.0.1"}))
+    async with Transport(
+        credential={"betradar_uof": "k3y"}.get,
+        clock=ManualClock(datetime(2026, 7, 21, 12, tzinfo=UTC)),
+        allow_loopback=True,
+    ) as transport:
+        payload = await transport.fetch(here, manifest)
+    server.close()
+    said = (await asked).decode()
+    assert said.startswith("POST /v1/pre/recovery/initiate_request HTTP/1.1")
+    assert "x-access-token: k3y" in said.lower()
+    assert list(feed.read(payload)) == []
 
 
 @pytest.mark.recorded

@@ -13,10 +13,6 @@ from services.scan import Scan
 
 RECORDED = ROOT.parent / "shared" / "data"
 PAGE = ROOT / "docs" / "sources.md"
-# What holds prices and yet is read by no source, and why.
-UNREAD = {
-    "providers/be_books_pdmuinck/bet90.json": "a page of HTML, without a vendor that documents it",
-}
 
 
 @dataclass(slots=True)
@@ -48,12 +44,9 @@ def rows(root: Path) -> dict[tuple[str, str], Row]:
 def table(found: dict[tuple[str, str], Row]) -> str:
     """Return the section of the page."""
     lines = [_line(name, source, row) for (name, source), row in sorted(found.items())]
-    unread = [f"| `{name}` | {why} |" for name, why in sorted(UNREAD.items())]
     total = sum(row.quotes for row in found.values())
     files = sum(row.files for row in found.values())
-    return _SECTION.format(
-        files=f"{files:,}", total=f"{total:,}", lines="\n".join(lines), unread="\n".join(unread)
-    )
+    return _SECTION.format(files=f"{files:,}", total=f"{total:,}", lines="\n".join(lines))
 
 
 def _known(root: Path) -> Iterator[tuple[Path, str]]:
@@ -89,12 +82,6 @@ heartbeats or markets that we do not compare; everything that was dropped is cou
 | file | source | readings | quotes | rejected |
 | --- | --- | ---: | ---: | --- |
 {lines}
-
-These hold prices too, and no source reads them:
-
-| file | why |
-| --- | --- |
-{unread}
 """
 
 

@@ -3,15 +3,13 @@
 Shape: a recording of 2021. A market's `MarketTypeId` is Betradar's id with the line behind it.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
-from domain.quotes import Reading
 from feeds import said
-from feeds.base import Basis, Feed, Manifest, Payload, Request
 from feeds.card import Card, Price, Sheet
 from feeds.prices import NoPrice
 from feeds.reasons import Reason
+from feeds.recorded import RecordedFeed, of_recordings
 from feeds.vocabulary import words
 
 BOOK = "altenar"
@@ -19,30 +17,17 @@ _WORDS = words("betradar_uof")
 _ACTIVE = 1
 
 
-class Altenar(Feed):
+class Altenar(RecordedFeed):
     """Results, double chance, handicaps and totals of football and others."""
 
-    manifest = Manifest(
-        name="altenar",
-        title="Altenar (recording)",
-        basis=Basis.RECORDED,
-        sports=frozenset(),
-        markets=_WORDS.kinds,
-        terms="https://altenar.com",
-    )
+    manifest = of_recordings("altenar", "Altenar", _WORDS.kinds, "https://altenar.com")
 
-    def plan(self, sports: Sequence[str]) -> list[Request]:  # noqa: ARG002  nothing is asked
-        """Return nothing."""
-        return []
-
-    def read(self, payload: Payload) -> Iterator[Reading]:
-        """Yield the one reading of a recorded answer."""
-        sheet = Sheet(payload, recorded=True)
-        result = said.fields(said.fields(said.decoded(payload.body)).get("Result"))
+    def take(self, sheet: Sheet, answer: Any) -> None:
+        """Put an answer's prices on its sheet."""
+        result = said.fields(said.fields(answer).get("Result"))
         for part in map(said.fields, said.needed(result.get("Items"), "items")):
             for event in map(said.fields, said.listed(part.get("Events"))):
                 _read_event(sheet, event)
-        yield sheet.reading(complete=True)
 
 
 def _read_event(sheet: Sheet, raw: dict[str, Any]) -> None:

@@ -4,16 +4,15 @@ Shape: recordings of 2026. A row names its game by number alone, and a row of pl
 player, so the former are prices of an unnamed event and the latter are counted and dropped.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from domain.markets import MarketKind
-from domain.quotes import Reading
 from feeds import said
-from feeds.base import Basis, Feed, Manifest, Payload, Request
 from feeds.card import Price, Sheet
 from feeds.prices import NoPrice, Style
 from feeds.reasons import Reason
+from feeds.recorded import RecordedFeed, of_recordings
 from feeds.sports import BY_NAME
 from feeds.vocabulary import Bet
 
@@ -26,33 +25,24 @@ _MARKETS = (
 )
 
 
-class Balldontlie(Feed):
+class Balldontlie(RecordedFeed):
     """Winner, handicap and total of basketball games; overtime counts."""
 
-    manifest = Manifest(
-        name="balldontlie",
-        title="BALLDONTLIE (recording)",
-        basis=Basis.RECORDED,
-        sports=frozenset(),
-        markets=frozenset(kind.value for kind, _, _ in _MARKETS),
-        terms="https://www.balldontlie.io",
+    manifest = of_recordings(
+        "balldontlie",
+        "BALLDONTLIE",
+        frozenset(kind.value for kind, _, _ in _MARKETS),
+        "https://www.balldontlie.io",
     )
 
-    def plan(self, sports: Sequence[str]) -> list[Request]:  # noqa: ARG002  nothing is asked
-        """Return nothing."""
-        return []
-
-    def read(self, payload: Payload) -> Iterator[Reading]:
-        """Yield the one reading of a recorded answer."""
-        sheet = Sheet(payload, recorded=True)
-        answer = said.fields(said.decoded(payload.body))
-        for row in map(said.fields, said.needed(answer.get("data"), "rows")):
+    def take(self, sheet: Sheet, answer: Any) -> None:
+        """Put an answer's prices on its sheet."""
+        for row in map(said.fields, said.needed(said.fields(answer).get("data"), "rows")):
             if "prop_type" in row:
                 said_twice = said.fields(row.get("market")).get("type") == "over_under"
                 sheet.reject(Reason.SUBJECT_MISSING, 1 + said_twice)
             else:
                 _read_row(sheet, row)
-        yield sheet.reading(complete=True)
 
 
 def _read_row(sheet: Sheet, row: Mapping[str, Any]) -> None:

@@ -3,14 +3,12 @@
 Shape: a recording of 2021. Totals there are ranges of goals ("3+"), which are not read as lines.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
-from domain.quotes import Reading
 from feeds import said
-from feeds.base import Basis, Feed, Manifest, Payload, Request
 from feeds.card import Price, Sheet
 from feeds.prices import NoPrice
+from feeds.recorded import RecordedFeed, of_recordings
 from feeds.vocabulary import words
 
 BOOK = "betcenter"
@@ -18,29 +16,15 @@ _WORDS = words("betcenter")
 _HUNDREDTHS = 100
 
 
-class Betcenter(Feed):
+class Betcenter(RecordedFeed):
     """Full-time result and double chance."""
 
-    manifest = Manifest(
-        name="betcenter",
-        title="Betcenter (recording)",
-        basis=Basis.RECORDED,
-        sports=frozenset(),
-        markets=_WORDS.kinds,
-        terms="https://www.betcenter.be",
-    )
+    manifest = of_recordings("betcenter", "Betcenter", _WORDS.kinds, "https://www.betcenter.be")
 
-    def plan(self, sports: Sequence[str]) -> list[Request]:  # noqa: ARG002  nothing is asked
-        """Return nothing."""
-        return []
-
-    def read(self, payload: Payload) -> Iterator[Reading]:
-        """Yield the one reading of a recorded answer."""
-        sheet = Sheet(payload, recorded=True)
-        answer = said.fields(said.decoded(payload.body))
-        for game in map(said.fields, said.needed(answer.get("games"), "games")):
+    def take(self, sheet: Sheet, answer: Any) -> None:
+        """Put an answer's prices on its sheet."""
+        for game in map(said.fields, said.needed(said.fields(answer).get("games"), "games")):
             _read_game(sheet, game)
-        yield sheet.reading(complete=True)
 
 
 def _read_game(sheet: Sheet, game: dict[str, Any]) -> None:

@@ -3,15 +3,13 @@
 Shape: a recording of 2021. Prices and lines are hundredths, starts milliseconds.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from domain.markets import MarketKind
-from domain.quotes import Reading
 from feeds import said
-from feeds.base import Basis, Feed, Manifest, Payload, Request
 from feeds.card import Card, Price, Sheet
 from feeds.prices import NoPrice
+from feeds.recorded import RecordedFeed, of_recordings
 from feeds.vocabulary import words
 
 BOOK = "ladbrokes_be"
@@ -19,30 +17,17 @@ _WORDS = words("eurobet")
 _HUNDREDTHS = 100
 
 
-class Eurobet(Feed):
+class Eurobet(RecordedFeed):
     """Full-time result, goals, and both teams to score."""
 
-    manifest = Manifest(
-        name="eurobet",
-        title="Eurobet (recording)",
-        basis=Basis.RECORDED,
-        sports=frozenset(),
-        markets=_WORDS.kinds,
-        terms="https://www.ladbrokes.be",
-    )
+    manifest = of_recordings("eurobet", "Eurobet", _WORDS.kinds, "https://www.ladbrokes.be")
 
-    def plan(self, sports: Sequence[str]) -> list[Request]:  # noqa: ARG002  nothing is asked
-        """Return nothing."""
-        return []
-
-    def read(self, payload: Payload) -> Iterator[Reading]:
-        """Yield the one reading of a recorded answer."""
-        sheet = Sheet(payload, recorded=True)
-        result = said.fields(said.fields(said.decoded(payload.body)).get("result"))
+    def take(self, sheet: Sheet, answer: Any) -> None:
+        """Put an answer's prices on its sheet."""
+        result = said.fields(said.fields(answer).get("result"))
         for day in map(said.fields, said.needed(result.get("dataGroupList"), "days")):
             for item in map(said.fields, said.listed(day.get("itemList"))):
                 _read_item(sheet, item)
-        yield sheet.reading(complete=True)
 
 
 def _read_item(sheet: Sheet, item: dict[str, Any]) -> None:

@@ -4,18 +4,16 @@ Shape: a recording of 2021, which holds offers without the events that they are 
 known only where an offer names its participants.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from domain.markets import MarketKind
-from domain.quotes import Reading
 from feeds import said
-from feeds.base import Basis, Feed, Manifest, Payload, Request
 from feeds.card import Card, Price, Sheet
 from feeds.prices import NoPrice
 from feeds.reasons import Reason
+from feeds.recorded import RecordedFeed, of_recordings
 from feeds.vocabulary import UNTOLD, words
 
 BOOK = "kambi"
@@ -34,27 +32,14 @@ class _Offer(msgspec.Struct):
     outcomes: list[Any]
 
 
-class Kambi(Feed):
+class Kambi(RecordedFeed):
     """Full-time result, goals and Asian handicap."""
 
-    manifest = Manifest(
-        name="kambi",
-        title="Kambi (recording)",
-        basis=Basis.RECORDED,
-        sports=frozenset(),
-        markets=_WORDS.kinds,
-        terms="https://www.kambi.com",
-    )
+    manifest = of_recordings("kambi", "Kambi", _WORDS.kinds, "https://www.kambi.com")
 
-    def plan(self, sports: Sequence[str]) -> list[Request]:  # noqa: ARG002  nothing is asked
-        """Return nothing."""
-        return []
-
-    def read(self, payload: Payload) -> Iterator[Reading]:
-        """Yield the one reading of a recorded answer."""
-        sheet = Sheet(payload, recorded=True)
-        answer = said.fields(said.decoded(payload.body))
-        raw = said.needed(answer.get("betOffers"), "bet offers")
+    def take(self, sheet: Sheet, answer: Any) -> None:
+        """Put an answer's prices on its sheet."""
+        raw = said.needed(said.fields(answer).get("betOffers"), "bet offers")
         offers = said.structs(raw, _Offer, sheet.tally, Reason.MARKET_MALFORMED)
         sides = _sides(offers)
         for offer in offers:
@@ -62,7 +47,6 @@ class Kambi(Feed):
                 _read_offer(sheet, offer, sides.get(offer.event))
             except NoPrice as e:
                 sheet.reject(e.reason, max(1, len(offer.outcomes)))
-        yield sheet.reading(complete=True)
 
 
 def _sides(offers: list[_Offer]) -> dict[int, tuple[object, object]]:

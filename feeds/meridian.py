@@ -3,15 +3,13 @@
 Shape: a recording of 2021. An event can stand in several hours of a day; it is taken once.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
-from domain.quotes import Reading
 from feeds import said
-from feeds.base import Basis, Feed, Manifest, Payload, Request
 from feeds.card import Price, Sheet
 from feeds.prices import NoPrice
 from feeds.reasons import Reason
+from feeds.recorded import RecordedFeed, of_recordings
 from feeds.vocabulary import words
 
 BOOK = "meridian"
@@ -19,30 +17,16 @@ _WORDS = words("meridian")
 _ACTIVE = "ACTIVE"
 
 
-class Meridian(Feed):
+class Meridian(RecordedFeed):
     """Full-time result and goals."""
 
-    manifest = Manifest(
-        name="meridian",
-        title="Meridian (recording)",
-        basis=Basis.RECORDED,
-        sports=frozenset(),
-        markets=_WORDS.kinds,
-        terms="https://meridianbet.com",
-    )
+    manifest = of_recordings("meridian", "Meridian", _WORDS.kinds, "https://meridianbet.com")
 
-    def plan(self, sports: Sequence[str]) -> list[Request]:  # noqa: ARG002  nothing is asked
-        """Return nothing."""
-        return []
-
-    def read(self, payload: Payload) -> Iterator[Reading]:
-        """Yield the one reading of a recorded answer."""
-        sheet = Sheet(payload, recorded=True)
-        answer = said.fields(said.decoded(payload.body))
-        for hour in map(said.fields, said.needed(answer.get("events"), "hours")):
+    def take(self, sheet: Sheet, answer: Any) -> None:
+        """Put an answer's prices on its sheet."""
+        for hour in map(said.fields, said.needed(said.fields(answer).get("events"), "hours")):
             for event in map(said.fields, said.listed(hour.get("events"))):
                 _read_event(sheet, event)
-        yield sheet.reading(complete=True)
 
 
 def _read_event(sheet: Sheet, event: dict[str, Any]) -> None:

@@ -5,18 +5,16 @@ Shape: recorded answers of 2021 and the client that they test. `checked_date` is
 """
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from domain.markets import MarketKind
-from domain.quotes import Reading
 from feeds import said
-from feeds.base import Basis, Feed, Manifest, Payload, Request
 from feeds.card import Price, Sheet
 from feeds.prices import NoPrice, Style
 from feeds.reasons import Reason
+from feeds.recorded import RecordedFeed, of_recordings
 from feeds.titles import FIELD
 from feeds.vocabulary import words
 
@@ -37,32 +35,19 @@ class _Row(msgspec.Struct):
     changed_date: Any = None
 
 
-class OddsJam(Feed):
+class OddsJam(RecordedFeed):
     """Moneylines, spreads, totals and winners of divisions and cups."""
 
-    manifest = Manifest(
-        name="oddsjam",
-        title="OddsJam (recording)",
-        basis=Basis.RECORDED,
-        sports=frozenset(),
-        markets=_WORDS.kinds,
-        terms="https://oddsjam.com",
-    )
+    manifest = of_recordings("oddsjam", "OddsJam", _WORDS.kinds, "https://oddsjam.com")
 
-    def plan(self, sports: Sequence[str]) -> list[Request]:  # noqa: ARG002  nothing is asked
-        """Return nothing."""
-        return []
-
-    def read(self, payload: Payload) -> Iterator[Reading]:
-        """Yield the one reading of a recorded answer."""
-        sheet = Sheet(payload, recorded=True)
-        rows = said.needed(said.decoded(payload.body), "prices")
+    def take(self, sheet: Sheet, answer: Any) -> None:
+        """Put an answer's prices on its sheet."""
+        rows = said.needed(answer, "prices")
         for row in said.structs(rows, _Row, sheet.tally, Reason.PRICE_MALFORMED):
             try:
                 _read(sheet, row)
             except NoPrice as e:
                 sheet.reject(e.reason)
-        yield sheet.reading(complete=True)
 
 
 def _read(sheet: Sheet, row: _Row) -> None:

@@ -6,7 +6,7 @@ is not read.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -14,10 +14,11 @@ import msgspec
 from domain.markets import MarketKind, Period, Statistic
 from domain.quotes import Reading
 from feeds import said
-from feeds.base import UNDATED, Basis, Feed, Manifest, Payload, Request
+from feeds.base import UNDATED, Payload
 from feeds.card import Card, Price, Sheet
 from feeds.prices import NoPrice
 from feeds.reasons import Reason
+from feeds.recorded import RecordedFeed, of_recordings
 from feeds.vocabulary import Bet, words
 
 _WORDS = words("oddsportal")
@@ -27,30 +28,25 @@ _LINK = re.compile(r"https://www\.oddsportal\.com/([a-z-]+)/", re.ASCII)
 _STATISTICS = {"games": Statistic.GAMES, "sets": Statistic.SETS}
 
 
-class OddsPortal(Feed):
+class OddsPortal(RecordedFeed):
     """Results by period, over and under, both to score and double chance."""
 
-    manifest = Manifest(
-        name="oddsportal",
-        title="OddsPortal (recording)",
-        basis=Basis.RECORDED,
-        sports=frozenset(),
-        markets=_WORDS.kinds,
-        terms="https://www.oddsportal.com/terms/",
+    manifest = of_recordings(
+        "oddsportal", "OddsPortal", _WORDS.kinds, "https://www.oddsportal.com/terms/"
     )
-
-    def plan(self, sports: Sequence[str]) -> list[Request]:  # noqa: ARG002  nothing is asked
-        """Return nothing."""
-        return []
 
     def read(self, payload: Payload) -> Iterator[Reading]:
         """Yield a reading a record, as of when the page was saved."""
-        for raw in said.needed(said.decoded(payload.body), "matches"):
-            sheet, record = Sheet(payload, recorded=True), said.fields(raw)
-            _read_record(sheet, record)
-            saved_at = sheet.at(_zoned(record.get("scraped_date")))
+        for record in said.needed(said.decoded(payload.body), "matches"):
+            sheet = Sheet(payload, recorded=True)
+            self.take(sheet, record)
+            saved_at = sheet.at(_zoned(said.fields(record).get("scraped_date")))
             undated = payload.as_of == UNDATED
             yield sheet.reading(complete=True, as_of=saved_at if undated else None)
+
+    def take(self, sheet: Sheet, answer: Any) -> None:
+        """Put a record's prices on its sheet."""
+        _read_record(sheet, said.fields(answer))
 
 
 def _zoned(value: object) -> object:

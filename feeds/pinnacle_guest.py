@@ -4,18 +4,16 @@ Shape: a recording of 2021. Matches are numbers there, so their events go unname
 than the whole match, which mean something else in each sport, are not read.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from domain.quotes import Reading
 from feeds import said
-from feeds.base import Basis, Feed, Manifest, Payload, Request
 from feeds.card import Price, Sheet
 from feeds.outcomes import is_draw
 from feeds.prices import NoPrice, Style
 from feeds.reasons import Reason
+from feeds.recorded import RecordedFeed, of_recordings
 from feeds.vocabulary import UNTOLD, words
 
 BOOK = "pinnacle"
@@ -34,32 +32,21 @@ class _Market(msgspec.Struct):
     limits: Any = None
 
 
-class PinnacleGuest(Feed):
+class PinnacleGuest(RecordedFeed):
     """Moneyline, spread, total and team total of whole matches."""
 
-    manifest = Manifest(
-        name="pinnacle_guest",
-        title="Pinnacle (guest recording)",
-        basis=Basis.RECORDED,
-        sports=frozenset(),
-        markets=_WORDS.kinds,
-        terms="https://www.pinnacle.com",
+    manifest = of_recordings(
+        "pinnacle_guest", "Pinnacle, as a guest", _WORDS.kinds, "https://www.pinnacle.com"
     )
 
-    def plan(self, sports: Sequence[str]) -> list[Request]:  # noqa: ARG002  nothing is asked
-        """Return nothing."""
-        return []
-
-    def read(self, payload: Payload) -> Iterator[Reading]:
-        """Yield the one reading of a recorded answer."""
-        sheet, answer = Sheet(payload, recorded=True), said.decoded(payload.body)
+    def take(self, sheet: Sheet, answer: Any) -> None:
+        """Put an answer's prices on its sheet."""
         markets = said.needed(answer, "markets")
         for market in said.structs(markets, _Market, sheet.tally, Reason.MARKET_MALFORMED):
             try:
                 _read_market(sheet, market)
             except NoPrice as e:
                 sheet.reject(e.reason, max(1, len(market.prices)))
-        yield sheet.reading(complete=True)
 
 
 def _read_market(sheet: Sheet, market: _Market) -> None:

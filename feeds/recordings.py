@@ -41,6 +41,7 @@ _VENDORS = {
     "oddsjam": re.compile(rb'"sports_book"\s*:'),
     "oddsportal": re.compile(rb'"match_link"\s*:\s*"https://www\.oddsportal\.com/'),
     "balldontlie": re.compile(rb'"game_id"\s*:(?=[\s\S]*"(moneyline_home_odds|prop_type)"\s*:)'),
+    "bet90": re.compile(rb'data-type=\\"betsTable\\"'),
     "betcenter": re.compile(rb'"tips"\s*:\s*\['),
     "meridian": re.compile(rb"\[\[Rival1\]\]"),
     "eurobet": re.compile(rb'"dataGroupList"\s*:'),

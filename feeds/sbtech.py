@@ -3,17 +3,15 @@
 Shape: a recording of 2021, whose events list is empty: sides are known where a market names them.
 """
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from domain.quotes import Reading
 from feeds import said
-from feeds.base import Basis, Feed, Manifest, Payload, Request
 from feeds.card import Card, Price, Sheet
 from feeds.prices import NoPrice
 from feeds.reasons import Reason
+from feeds.recorded import RecordedFeed, of_recordings
 from feeds.vocabulary import words
 
 BOOK = "sbtech"
@@ -32,33 +30,19 @@ class _Market(msgspec.Struct, rename="camel"):
     is_suspended: Any = None
 
 
-class SbTech(Feed):
+class SbTech(RecordedFeed):
     """Full-time result and goals."""
 
-    manifest = Manifest(
-        name="sbtech",
-        title="SBTech (recording)",
-        basis=Basis.RECORDED,
-        sports=frozenset(),
-        markets=_WORDS.kinds,
-        terms="https://www.draftkings.com",
-    )
+    manifest = of_recordings("sbtech", "SBTech", _WORDS.kinds, "https://www.draftkings.com")
 
-    def plan(self, sports: Sequence[str]) -> list[Request]:  # noqa: ARG002  nothing is asked
-        """Return nothing."""
-        return []
-
-    def read(self, payload: Payload) -> Iterator[Reading]:
-        """Yield the one reading of a recorded answer."""
-        sheet = Sheet(payload, recorded=True)
-        answer = said.fields(said.decoded(payload.body))
-        raw = said.needed(answer.get("markets"), "markets")
+    def take(self, sheet: Sheet, answer: Any) -> None:
+        """Put an answer's prices on its sheet."""
+        raw = said.needed(said.fields(answer).get("markets"), "markets")
         for market in said.structs(raw, _Market, sheet.tally, Reason.MARKET_MALFORMED):
             try:
                 _read_market(sheet, market)
             except NoPrice as e:
                 sheet.reject(e.reason, max(1, len(market.selections)))
-        yield sheet.reading(complete=True)
 
 
 def _read_market(sheet: Sheet, market: _Market) -> None:

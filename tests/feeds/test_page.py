@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.recorded import UNREAD, rows, table
-from domain.errors import Refused
+from benchmarks.recorded import rows, table
 from feeds.page import END, page, written
-from feeds.recordings import recognise
 from feeds.registry import FEEDS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/sources.md"
@@ -36,9 +34,3 @@ def test_what_the_table_says_of_the_vendors_answers_is_what_is_read_now(recorded
     lines = [line for line in table(found).splitlines() if line.startswith("| `providers/")]
     assert len(lines) > 40
     assert [line for line in lines if line not in told.splitlines()] == []
-
-
-def test_what_is_said_to_be_unread_is(recorded_dir):
-    for name in UNREAD:
-        with pytest.raises(Refused, match="is no recording"):
-            recognise(recorded_dir / name)

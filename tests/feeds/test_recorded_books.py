@@ -1,12 +1,14 @@
 """Answers of single books and pages, from recordings; every vendor's answers are recognised."""
 
+import json
 from collections import Counter
 
 import pytest
 
 from domain.markets import MarketKind, Period, Statistic
 from feeds.balldontlie import Balldontlie
-from feeds.base import Basis
+from feeds.base import Basis, FeedDrifted
+from feeds.bet90 import Bet90
 from feeds.kambi import Kambi
 from feeds.oddsjam import OddsJam
 from feeds.oddsportal import OddsPortal
@@ -20,6 +22,7 @@ VENDORS = [
         "altenar",
         "api_football",
         "balldontlie",
+        "bet90",
         "betcenter",
         "betradar_uof",
         "betsapi",
@@ -42,7 +45,7 @@ def test_a_recording_is_recognised_and_read(name):
 def test_what_is_only_read_from_recordings_is_never_asked():
     asked = {name for name in VENDORS if FEEDS[name].manifest.hosts}
     only = [FEEDS[name].manifest for name in VENDORS if name not in asked]
-    assert len(only) == 10
+    assert len(only) == 11
     assert {(m.basis, m.needs_credential) for m in only} == {(Basis.RECORDED, False)}
 
 
@@ -62,6 +65,39 @@ def test_a_player_who_is_only_a_number_is_nobody():
     milestone = {"type": "milestone", "odds": 107}
     reading = read(Balldontlie(), {"data": [row | {"market": one} for one in (sides, milestone)]})
     assert (reading.quotes, reading.rejected) == ([], {"subject_missing": 3})
+
+
+def test_bet90_is_read_from_the_tags_of_its_table():
+    reading = read(Bet90(), recording("bet90/table.json"))
+    assert [(e.home, e.away, e.league) for e in reading.events] == [
+        ("Gulls", "Foxes & Sons", "Coast / League é"),
+        ("Otters", "Terns", "Coast / League é"),
+    ]
+    assert [q.odds for q in reading.quotes] == [2.55, 3.5, 2.4, 1.2, 7.0, 12.0]
+    assert prices(reading)["bet90", "winner", None, "draw", "back", 3.5] == 1
+
+
+@pytest.mark.parametrize(
+    ("whole", "damaged", "reason", "left"),
+    [
+        ('<span class="">Terns</span>', "", "event_malformed", 3),
+        ("12,00", "twelve", "not_a_number", 5),
+        ('data-outcomeid="2" id="112"', 'data-outcomeid="9" id="112"', "unknown_outcome", 5),
+        ('"10" data-islive="false"', '"9" data-islive="false"', "market_unsupported", 0),
+        ('data-sportid="1"', 'data-sportid="77"', "unknown_sport", 0),
+    ],
+)
+def test_what_bet90_s_page_lacks_costs_what_it_is_about_and_no_more(whole, damaged, reason, left):
+    page = json.loads(recording("bet90/table.json"))["events"]
+    assert whole in page
+    reading = read(Bet90(), {"events": page.replace(whole, damaged)})
+    assert len(reading.quotes) == left
+    assert reading.rejected == {reason: 6 - left}
+
+
+def test_a_page_without_a_table_is_none_of_bet90_s():
+    with pytest.raises(FeedDrifted):
+        read(Bet90(), {"events": "<div></div>"})
 
 
 def test_kambi_counts_in_thousandths():
@@ -117,6 +153,7 @@ def test_games_and_sets_of_a_tennis_match_are_what_their_field_says():
 
 RECORDED = {
     "be_books_pdmuinck/altenar.json": ("altenar", 10, {}),
+    "be_books_pdmuinck/bet90.json": ("bet90", 54, {}),
     "be_books_pdmuinck/betcenter.json": ("betcenter", 6, {"market_unsupported": 2}),
     "be_books_pdmuinck/kambi.json": ("kambi", 7, {}),
     "be_books_pdmuinck/ladbrokes.json": ("eurobet", 7, {"duplicate": 7}),

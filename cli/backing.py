@@ -14,6 +14,7 @@ from domain.errors import Refused
 from kit.settings import Settings
 from store.embedded import Holder, Postgres, Servers, Valkey
 from store.embedded.passwords import write_private
+from store.keys import KeyRing, key_file
 from store.migrate import app_role, migrate
 
 
@@ -37,7 +38,7 @@ def stand_up(given: Settings, holder: Holder, steps: Steps, stack: ExitStack) ->
     """Start what no URL is given for, migrate, and leave it to `stack` to stop it again.
 
     Raises:
-        Refused: An embedded server is asked for in production.
+        Refused: An embedded server is asked for in production, or the key file is not private.
         Unavailable: A server does not start, or the given one cannot be reached.
     """
     embedded = Servers(holder)
@@ -54,6 +55,8 @@ def stand_up(given: Settings, holder: Holder, steps: Steps, stack: ExitStack) ->
         redis_url = ours["REDIS_URL"] = SecretStr(embedded.redis_url)
     with steps.step("migrations"):
         migrate_as(owner_url, database_url)
+    if given.keys_file is None:
+        KeyRing.at(key_file(given))
     if ours:
         urls = {name: url.get_secret_value() for name, url in ours.items()}
         write_addresses(given.data_dir, urls)

@@ -22,6 +22,7 @@ def servers(
     from kit.clock import SystemClock
     from store.embedded import Servers
     from store.embedded.roles import APP
+    from store.keys import FILE, KeyRing
     from store.migrate import migrate
 
     steps = Steps(SystemClock())
@@ -37,6 +38,7 @@ def servers(
                 "DATABASE_OWNER_URL": running.owner_url,
                 "REDIS_URL": running.redis_url,
             }
+            KeyRing.at(folder / FILE)
             file = write_addresses(folder, urls)
             steps.say(f"Their addresses: . {shlex.quote(str(file))}")
             steps.say("Ctrl-C stops them.")

@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default=ROOT / ".data", description="Where embedded servers and builds keep their files."
     )
+    keys_file: Path | None = Field(
+        default=None,
+        description="Master keys that credentials are sealed with. Unset: `keys.json` there.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that the web process listens on.")
     port: int = Field(
         default=3000, ge=1, le=65535, description="Port that the web process listens on."

@@ -1,0 +1,123 @@
+"""Keys: the master keys that secrets at rest are sealed with, in a file that only we can read."""
+
+import base64
+import binascii
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Self
+
+import msgspec
+
+from domain.errors import Broken, Refused
+from kit.settings import Settings
+from store.embedded.passwords import write_private
+
+FILE = "keys.json"
+SIZE = 32
+_ID = re.compile(r"[a-z0-9]{1,32}")
+_OTHERS = 0o077
+
+
+class NoKeys(Refused):
+    """There is no master key, so nothing can be sealed."""
+
+    code: ClassVar[str] = "no_keys"
+
+
+class KeyMissing(Broken):
+    """What was sealed names a master key that is not in the ring."""
+
+    code: ClassVar[str] = "key_missing"
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    current: str
+    keys: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """Master keys of AES-256 by their ids; new secrets are sealed with the `current` one.
+
+    The others are there for what was sealed before the current one took their place.
+    """
+
+    current: str = ""
+    keys: Mapping[str, bytes] = field(default_factory=dict[str, bytes], repr=False)
+
+    def key(self, key_id: str) -> bytes:
+        """Return a key; raise `KeyMissing` if it is not in the ring."""
+        if key_id not in self.keys:
+            raise KeyMissing(f"the master key {key_id} is not in the key file")
+        return self.keys[key_id]
+
+    def newest(self) -> tuple[str, bytes]:
+        """Return the id of the current key and the key; raise `NoKeys` if there is none."""
+        if not self.keys:
+            raise NoKeys("there is no key file: set DUTCHBOOK_KEYS_FILE, for web and worker alike")
+        return self.current, self.keys[self.current]
+
+    def renewed(self) -> Self:
+        """Return the ring with a new current key beside those it has."""
+        made = secrets.token_hex(4)
+        return type(self)(made, {**self.keys, made: secrets.token_bytes(SIZE)})
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the ring that a file holds.
+
+        Raises:
+            Refused: It cannot be read, can be read by others than its owner, or is no key file.
+        """
+        try:
+            with path.open("rb") as file:
+                mode, text = os.fstat(file.fileno()).st_mode, file.read()
+        except OSError as e:
+            raise Refused(f"the key file {path} cannot be read: {e.strerror}") from e
+        if mode & _OTHERS:
+            raise Refused(f"the key file {path} can be read by others: chmod 600 it")
+        try:
+            found = msgspec.json.decode(text, type=_File)
+            keys = {key_id: base64.b64decode(key, validate=True) for key_id, key in _named(found)}
+        except (msgspec.MsgspecError, binascii.Error):
+            keys, found = dict[str, bytes](), None
+        if found is None or found.current not in keys or {len(k) for k in keys.values()} != {SIZE}:
+            raise Refused(
+                f"{path} is no key file: keys of {SIZE} bytes by id, and which is current"
+            )
+        return cls(found.current, keys)
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """Return the ring that a file holds, made there on the first call; raise `Refused`."""
+        if not path.exists():
+            cls().renewed().write(path)
+        return cls.read(path)
+
+    def write(self, path: Path) -> None:
+        """Write the whole ring or nothing into a file that its owner alone can read."""
+        keys = {key_id: base64.b64encode(key).decode() for key_id, key in self.keys.items()}
+        write_private(path, msgspec.json.encode(_File(self.current, keys)).decode())
+
+
+def key_file(given: Settings) -> Path:
+    """Return where the keys of these settings lie."""
+    return given.keys_file or given.data_dir / FILE
+
+
+def key_ring(given: Settings) -> KeyRing:
+    """Return the ring of these settings: an empty one if no file is named and none is there.
+
+    Raises:
+        Refused: The file that is named or there is not one that can be used.
+    """
+    file = key_file(given)
+    return KeyRing.read(file) if given.keys_file or file.exists() else KeyRing()
+
+
+def _named(found: _File) -> list[tuple[str, str]]:
+    return [(key_id, key) for key_id, key in found.keys.items() if _ID.fullmatch(key_id)]

@@ -31,6 +31,7 @@ _STYLE_SHEETS = (
     "/grid.css",
     "/held_back.css",
     "/calculator.css",
+    "/admin.css",
 )
 
 

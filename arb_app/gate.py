@@ -58,14 +58,14 @@ def door_of(handler: Callable[..., Any]) -> Door | None:
     return getattr(handler, _DOOR, None)
 
 
-def subject_of(state: BaseState) -> Subject:  # noqa: ARG001 - members will be told by the cookie
+async def subject_of(state: BaseState) -> Subject:  # noqa: ARG001 - members will be told by the cookie
     """Return who is behind the state: for now nobody signs in."""
     return ANONYMOUS
 
 
-def may(state: BaseState, permission: Permission) -> bool:
+async def may(state: BaseState, permission: Permission) -> bool:
     """Return whether whoever is behind the state holds the permission now; live loops ask again."""
-    return subject_of(state).may(permission)
+    return (await subject_of(state)).may(permission)
 
 
 class Gate(rx.Middleware):
@@ -77,7 +77,7 @@ class Gate(rx.Middleware):
             return None
         registered = RegistrationContext.get().event_handlers.get(event.name)
         door = door_of(registered.handler.fn) if registered else None
-        if door is not None and may(state, door.permission):
+        if door is not None and await may(state, door.permission):
             return None
         REFUSED.labels(event.name if registered else "unknown").inc()
         log.warning("event refused", extra={"event_name": event.name[:200]})

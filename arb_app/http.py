@@ -1,19 +1,23 @@
 """Doors for machines: is it alive, is it ready, what does it count."""
 
 import ipaddress
-from typing import Any
+from collections import Counter
+from typing import Any, Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from arb_app.runtime import current
-from domain.errors import Unavailable
-from services import status
+from domain.alerts import AlertCode
+from domain.errors import Broken, Unavailable
+from services import alerts, status
 from services.access import ANONYMOUS
 from services.work import begin
+
+ALERTS: Final = Gauge("dutchbook_alerts_open", "What is wrong with sources now.", ["code"])
 
 
 async def healthz(_: Request) -> Response:
@@ -33,6 +37,7 @@ async def metrics(request: Request) -> Response:
     """Return this process's counters, to callers on this machine only."""
     if not _is_local(request):
         return problem(403, "Forbidden", detail="metrics are for this machine only")
+    await _count_alerts()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -46,6 +51,18 @@ def routes() -> Starlette:
     """Return the doors as an application that Reflex's own is mounted into."""
     doors = (healthz, readyz, metrics)
     return Starlette(routes=[Route(f"/{door.__name__}", door) for door in doors])
+
+
+async def _count_alerts() -> None:
+    """Bring the gauge of alerts up to date; while they cannot be asked for it says nothing."""
+    try:
+        async with begin(current().resources, ANONYMOUS) as work:
+            found = Counter(alert.code for alert in await alerts.open_alerts(work))
+    except (Unavailable, Broken):
+        ALERTS.clear()
+        return
+    for code in AlertCode:
+        ALERTS.labels(code).set(found[code])
 
 
 async def _failing() -> dict[str, str]:

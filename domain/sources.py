@@ -28,6 +28,7 @@ class NotAsked(StrEnum):
     ASKED_TO_WAIT = "asked_to_wait"
     QUOTA_SPENT = "quota_spent"
     NOT_FOLLOWED = "not_followed"
+    SWITCHED_OFF = "switched_off"
 
 
 class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):

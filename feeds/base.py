@@ -98,6 +98,8 @@ class Manifest:
     `{session}` is what `Feed.session` found in the answer to `Feed.login`: one is opened every
     `session_s`, and whenever the source refuses the last.
     `refused_regions` are the ISO 3166 codes of where its terms do not let it be read from.
+    `rotates` says that the vendor documents a way to have a new key at any time: only then is an
+    operator reminded of one that is older than a day.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Manifest:
     credential_in_body: frozenset[str] = frozenset()
     session_s: float = 8 * 3600.0
     refused_regions: frozenset[str] = frozenset()
+    rotates: bool = False
 
     @property
     def credential_parts(self) -> tuple[str, ...]:

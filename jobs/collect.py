@@ -16,9 +16,11 @@ from domain.sources import NotAsked, SourceHealth, SourceState
 from feeds.base import KeyRefused, RegionRefused
 from feeds.transport import AskedToWait, NoCredential
 from jobs.breaker import Breaker
+from jobs.credentials import SwitchedOff
 from jobs.sources import Sleep, Source
 from kit.clock import Clock
 from kit.retry import backoff
+from kit.waiting import unless
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +30,12 @@ HandOn = Callable[[Reading], Awaitable[object]]
 # rests at least: a credential may be set, and a key changed, at any time.
 _RESTS: dict[type[DutchbookError], tuple[NotAsked, float]] = {
     NoCredential: (NotAsked.NO_CREDENTIAL, 5.0),
+    SwitchedOff: (NotAsked.SWITCHED_OFF, 5.0),
     KeyRefused: (NotAsked.KEY_REFUSED, 60.0),
     RegionRefused: (NotAsked.REGION_REFUSED, 900.0),
     AskedToWait: (NotAsked.ASKED_TO_WAIT, 0.0),
 }
-_OFF = (NoCredential, RegionRefused)
+_OFF = (NoCredential, SwitchedOff, RegionRefused)
 _MOST_ASKED_S = 3600.0
 _SPENT = "Its quota is spent: it is asked again when a new period begins."
 
@@ -46,6 +49,7 @@ class Collector:
         self._source, self._hand_on, self._clock, self._sleep = source, hand_on, clock, sleep
         self._breaker, self._waits, self._failures = Breaker(), backoff(), 0
         self._not_asked: NotAsked | None = None
+        self._woken, self._alone_until_s = asyncio.Event(), 0.0
         self.health = SourceHealth(
             name=source.name, title=source.title, origin=source.origin, state=SourceState.STARTING
         )
@@ -54,9 +58,11 @@ class Collector:
         """Collect round after round; return only when the source has an end and reached it."""
         while True:
             answers = self._source.facts.answers
+            self._woken.clear()
             try:
                 self._source.check()
-                await self._round()
+                if not self._left_alone_s():
+                    await self._round()
             except DutchbookError as e:
                 pause_s = self._failed(e)
             except Exception as e:  # the task's outermost edge: one source must not end the worker
@@ -68,9 +74,28 @@ class Collector:
                     return
                 if self._source.facts.answers > answers:
                     self._answered()
-                pause_s = self._source.pause_s
+                pause_s = self._left_alone_s() or self._source.pause_s
             self._tell(next_due_at=self._clock.now() + timedelta(seconds=pause_s))
-            await self._sleep(pause_s)
+            await self._rest(pause_s)
+
+    def wake(self) -> None:
+        """End the source's rest and trust it again: its credential or its switch has changed.
+
+        One that told us to wait is still left alone for as long as it said.
+        """
+        self._breaker, self._waits, self._not_asked = Breaker(), backoff(), None
+        if self._left_alone_s():
+            self._not_asked = NotAsked.ASKED_TO_WAIT
+        if self.health.state is SourceState.OFF:
+            self._tell(state=SourceState.STARTING, note="")
+        self._source.renew()
+        self._woken.set()
+
+    async def _rest(self, pause_s: float) -> None:
+        """Sleep, unless somebody wakes the source."""
+        await unless(self._woken, self._sleep(pause_s))
+        if not self._woken.is_set():
+            self._alone_until_s = 0.0
 
     async def _round(self) -> None:
         async for reading in self._source.readings():
@@ -123,7 +148,12 @@ class Collector:
             pause_s = max(pause_s, rest[1])
         if isinstance(error, AskedToWait):
             pause_s = max(pause_s, min(_MOST_ASKED_S, error.wait_s))
+            self._alone_until_s = self._clock.monotonic() + pause_s
         return pause_s
+
+    def _left_alone_s(self) -> float:
+        """Return how long the source still wants to be left alone."""
+        return max(0.0, self._alone_until_s - self._clock.monotonic())
 
     def _missed(self, note: str, code: str) -> float:
         """Count a failed round; return how long the source rests, longer where it keeps failing."""

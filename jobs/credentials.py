@@ -1,10 +1,63 @@
-"""Credentials: which settings give those of a source, and what they give."""
+"""Credentials: what the store holds and the settings give, as it is now, and who may be asked."""
 
+from collections.abc import Collection, Mapping
+from typing import ClassVar
+
+from domain.errors import Unavailable
 from feeds.base import Manifest
 from feeds.registry import FEEDS
 from kit.settings import CREDENTIAL, Settings
 
 _ONE_TEXT = ("key",)
+# Shorter texts are no secrets, and would hide half of every sentence.
+_LEAST_HIDDEN = 4
+_HIDDEN = "***"
+
+
+class SwitchedOff(Unavailable):
+    """A source is not asked because an admin switched it off."""
+
+    code: ClassVar[str] = "switched_off"
+
+
+class Credentials:
+    """Every source's credential as it is now; what a transport asks for every question.
+
+    A part that the store holds counts before the same part in the environment. A source that is
+    switched off has none to give, whether it needs one or not: so nothing at all is asked of it.
+    """
+
+    def __init__(self, given: Settings) -> None:
+        self._given = given
+        self._stored: Mapping[str, Mapping[str, str]] = {}
+        self._off: frozenset[str] = frozenset()
+
+    def __call__(self, source: str) -> dict[str, str] | None:
+        """Return a source's credential by its parts, or None; raise `SwitchedOff`."""
+        if source in self._off:
+            raise SwitchedOff(f"{source}: it is switched off by an admin")
+        return self._parts(source, self._stored) or None
+
+    def take(
+        self, stored: Mapping[str, Mapping[str, str]], off: Collection[str] = ()
+    ) -> frozenset[str]:
+        """Use these from the next question on; return the sources for which anything changed."""
+        names = {*self._stored, *stored}
+        changed = {n for n in names if self._parts(n, self._stored) != self._parts(n, stored)}
+        turned = self._off.symmetric_difference(off)
+        self._stored, self._off = stored, frozenset(off)
+        return turned.union(changed)
+
+    def hidden(self, text: str, source: str) -> str:
+        """Return `text` without any part of the source's credential."""
+        for part in sorted(self._parts(source, self._stored).values(), key=len, reverse=True):
+            if len(part) >= _LEAST_HIDDEN:
+                text = text.replace(part, _HIDDEN)
+        return text
+
+    def _parts(self, source: str, stored: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        known = credentials(self._given, source) if source in FEEDS else None
+        return {**(known or {}), **stored.get(source, {})}
 
 
 def credentials(given: Settings, source: str) -> dict[str, str] | None:
@@ -30,3 +83,26 @@ def settings_of(manifest: Manifest) -> tuple[str, ...]:
         return ()
     whole, parts = f"{CREDENTIAL}{manifest.name}".upper(), manifest.credential_parts
     return (whole,) if parts == _ONE_TEXT else tuple(f"{whole}_{part}".upper() for part in parts)
+
+
+def misspelt(given: Settings) -> list[str]:
+    """Return the variables for credentials that name no source, or no part of its credential."""
+    known = {name for feed in FEEDS.values() for name in settings_of(feed.manifest)}
+    known |= {
+        f"{name}_{part}".upper()
+        for name in known
+        for part in _ONE_TEXT
+        if name.removeprefix(CREDENTIAL).lower() in FEEDS
+    }
+    given_names = [f"{CREDENTIAL}{name}".upper() for name in given.credentials]
+    return sorted(name for name in given_names if name not in known)
+
+
+def in_environment(given: Settings) -> dict[str, list[str]]:
+    """Return which parts of which sources' credentials the settings give."""
+    found = {name: credentials(given, name) or {} for name in FEEDS}
+    return {
+        name: sorted(set(parts).intersection(FEEDS[name].manifest.credential_parts))
+        for name, parts in found.items()
+        if parts
+    }

@@ -12,6 +12,7 @@ from feeds.transport import AskedToWait
 from jobs.sources import Sleep
 from jobs.vendors import Vendor
 from kit.retry import backoff
+from kit.waiting import unless
 
 # Readings that wait to be handed on; a stream that is faster than that is not read meanwhile.
 _MOST_WAITING = 64
@@ -36,6 +37,13 @@ class Listened(Vendor):
     """
 
     sleep: Sleep = asyncio.sleep
+    _renewed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    def renew(self) -> None:
+        """End every connection: each is made again, with the credential of now."""
+        super().renew()
+        self._renewed.set()
+        self._renewed = asyncio.Event()
 
     @property
     def pause_s(self) -> float:
@@ -72,16 +80,17 @@ class Listened(Vendor):
         """Listen to one stream for ever, connecting again whenever it is lost."""
         waits, wait_s = backoff(), 0.0
         while True:
-            answers = self.facts.answers
+            answers, renewed = self.facts.answers, self._renewed
             try:
                 await self._listen(scope, heard)
+                continue
             except DutchbookError as e:
                 wait_s = e.wait_s if isinstance(e, AskedToWait) else 0.0
                 await self._lost(scope, e, heard)
             except Exception as e:  # noqa: BLE001  handed to whoever reads the queue, who raises it
                 await self._lost(scope, e, heard)
             waits = backoff() if self.facts.answers > answers else waits
-            await self.sleep(max(wait_s, next(waits)))
+            await unless(renewed, self.sleep(max(wait_s, next(waits))))
 
     async def _lost(self, scope: str, error: Exception, heard: _Heard) -> None:
         if isinstance(error, KeyRefused):
@@ -91,10 +100,12 @@ class Listened(Vendor):
         await heard.queue.put(error)
 
     async def _listen(self, scope: str, heard: _Heard) -> None:
+        """Hand on what one connection says; return when it ends for a new credential."""
+        renewed = self._renewed
         await self.sign_in()
         request = self._request(scope)
         async with aclosing(self.transport.payloads(request, self.feed.manifest)) as payloads:
-            async for payload in payloads:
+            while (payload := await unless(renewed, anext(payloads))) is not None:
                 readings = await self.read(payload)
                 heard.down.discard(scope)
                 self.asks.answered(scope)

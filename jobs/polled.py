@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
+from typing import ClassVar
 
 from domain.errors import Broken, Unavailable
 from domain.quotes import Reading
@@ -13,6 +14,7 @@ from domain.sources import NotAsked
 from feeds.base import KeyRefused, Payload, Quota, RegionRefused, Request
 from feeds.transport import AskedToWait, NoCredential
 from jobs.budget import Budget
+from jobs.credentials import SwitchedOff
 from jobs.sources import Sleep
 from jobs.urgency import Scope, turn, urgency
 from jobs.vendors import Vendor
@@ -24,7 +26,13 @@ _LEAST_PAUSE_S = 0.1
 # Waits no longer than this are sat out within a round: those of a vendor's requests a second.
 _SHORT_S = 2.0
 # After these nothing more is asked in a round, whatever was answered.
-_STOPS = (NoCredential, AskedToWait)
+_STOPS = (NoCredential, SwitchedOff, AskedToWait)
+
+
+class NotNow(Unavailable):
+    """A question is not asked because the source's quota has no room for it now."""
+
+    code: ClassVar[str] = "not_now"
 
 
 _Key = tuple[str, tuple[tuple[str, str], ...], bytes]
@@ -128,6 +136,21 @@ class Polled(Vendor):
                 kept.rest.clear()
             kept.end()
         await self._finish(this)
+
+    async def asked_once(self, request: Request) -> Payload | None:
+        """Return the answer to a question beside the rounds, in full, if the quota has room for it.
+
+        Raises:
+            Unavailable: It has none now, or the vendor cannot be reached.
+            Broken: The vendor refuses our credential.
+        """
+        if not await self._may_ask(request.cost, share=1.0):
+            raise NotNow(f"{self.name}: its quota has no room for a question now")
+        self.transport.forget(request)
+        try:
+            return await self._asked(request)
+        finally:  # or a round would hear that nothing has changed since an answer it never had
+            self.transport.forget(request)
 
     def _order(self) -> list[tuple[Request, float]]:
         """Return the requests of the plan that are due, in turn, and the urgency each may claim."""

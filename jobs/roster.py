@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +91,16 @@ def _vendors(
             "region": around.region,
             "near": around.near,
             "needs": settings_of(feed.manifest),
+            "fresh": partial(_fresh, given, name),
         }
         polled = feed.manifest.wire is Wire.REST
         budget = _budget(feed.manifest, around, clock)
         made[name] = Polled(**common, budget=budget) if polled else Listened(**common)
     return made
+
+
+def _fresh(given: Settings, name: str) -> Feed:
+    return _asked(given, together()[name])[0]
 
 
 def _asked(given: Settings, feed: Feed) -> tuple[Feed, list[str]]:

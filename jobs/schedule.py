@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 Job = Callable[[], Awaitable[None]]
 
 
-def timetable(upkeep: Upkeep) -> Any:
-    """Return the scheduler with every job in it, not started."""
+def timetable(upkeep: Upkeep, *watches: Job) -> Any:
+    """Return the scheduler with every job in it, not started; `watches` look every few seconds."""
     once_at_a_time = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     # APScheduler 3 has no types of its own.
     jobs: Any = AsyncIOScheduler(timezone="UTC", job_defaults=once_at_a_time)
@@ -29,6 +29,8 @@ def timetable(upkeep: Upkeep) -> Any:
     jobs.add_job(calm(upkeep.keep_health), "interval", seconds=30)
     jobs.add_job(calm(upkeep.summarise), "interval", minutes=5)
     jobs.add_job(calm(upkeep.prune), "cron", hour=3, minute=15)
+    for watch in watches:
+        jobs.add_job(calm(watch), "interval", seconds=5)
     return jobs
 
 

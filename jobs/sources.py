@@ -60,6 +60,10 @@ class Source(Protocol):
         """Return if it may be asked at all; raise `Unavailable`, with the reason, if not."""
         ...
 
+    def renew(self) -> None:
+        """Let go of what was opened with a credential that has changed."""
+        ...
+
 
 class Replay:
     """A recording, played from its first snapshot with the gaps between them cut by `speed`."""
@@ -78,6 +82,9 @@ class Replay:
 
     def check(self) -> None:
         """Return: a file asks nobody."""
+
+    def renew(self) -> None:
+        """Return: nothing is open."""
 
     async def readings(self) -> AsyncIterator[Reading]:
         """Yield every snapshot when its time has come."""
@@ -108,6 +115,9 @@ class Simulated:
 
     def check(self) -> None:
         """Return: it is at home."""
+
+    def renew(self) -> None:
+        """Return: nothing is open."""
 
     async def readings(self) -> AsyncIterator[Reading]:
         """Yield the world as it stands now."""

@@ -1,12 +1,14 @@
 """Vendors: what a source that is polled and one that is listened to have in common."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from domain.errors import Unavailable
 from domain.quotes import Origin, Reading
 from domain.sources import NotAsked
 from feeds.base import Feed, Payload, RegionRefused, Request
@@ -32,6 +34,15 @@ class Facts:
     not_asked: NotAsked | None = None
     failing: Mapping[str, str] = field(default_factory=dict[str, str])
     needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What one question brought."""
+
+    quotes: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict[str, int])
+    changed: bool = False
 
 
 @dataclass(slots=True)
@@ -87,7 +98,8 @@ class Vendor:
 
     `region` is where we ask from, as an ISO 3166 code; "" if the operator does not say. `near` says
     which events, by the ids in readings, are nearly an arbitrage. `needs` are the settings that its
-    credential is given by.
+    credential is given by. `fresh` makes a feed that knows nothing yet, for a question beside all
+    others.
     """
 
     feed: Feed
@@ -97,6 +109,7 @@ class Vendor:
     region: str = ""
     near: Callable[[], frozenset[str]] = frozenset
     needs: tuple[str, ...] = ()
+    fresh: Callable[[], Feed] | None = None
     ends: bool = False
     asks: Asks = field(init=False)
     resumed: dict[str, Mapping[str, str]] = field(
@@ -136,6 +149,38 @@ class Vendor:
         if self.region and self.region in self.feed.manifest.refused_regions:
             raise RegionRefused(f"{self.name}: it is not to be read from {self.region}")
         self.transport.check(self.feed.manifest)
+
+    def renew(self) -> None:
+        """Let go of what was opened with a credential that has changed: the session."""
+        self.transport.sign_out(self.feed.manifest)
+
+    async def once(self) -> Tried:
+        """Ask one question beside all others, and read its answer without leaving a trace.
+
+        Raises:
+            Unavailable: It may not be asked, or cannot be reached.
+            Broken: It answers with what cannot be read, or refuses our credential.
+        """
+        self.check()
+        feed = self.fresh() if self.fresh else self.feed
+        request = next(iter(feed.plan(self.sports)), None)
+        if request is None:
+            raise Unavailable(f"{self.name}: there is nothing to ask of it now")
+        payload = await self.asked_once(request)
+        if payload is None:
+            return Tried()
+        readings = await asyncio.to_thread(lambda: list(feed.read(payload)))
+        rejected = Counter[str]()
+        for reading in readings:
+            rejected.update(reading.rejected)
+        quotes = sum(len(reading.quotes) for reading in readings)
+        return Tried(quotes=quotes, rejected=dict(rejected), changed=True)
+
+    async def asked_once(self, request: Request) -> Payload | None:
+        """Return the first that the vendor says to a question, or None if nothing has changed."""
+        await self.sign_in()
+        async with aclosing(self.transport.payloads(request, self.feed.manifest)) as payloads:
+            return await anext(payloads, None)
 
     def plan(self) -> list[Request]:
         """Return the feed's requests, each going on where its scope's last answer ended."""

@@ -21,9 +21,12 @@ from pydantic import SecretStr
 from domain.board import Feeding
 from domain.errors import Refused, Unavailable
 from domain.sources import SourceHealth, SourceState
+from feeds.registry import FEEDS
 from feeds.transport import Transport
+from jobs.alerts import Alerts
 from jobs.collect import Collector
-from jobs.credentials import credentials
+from jobs.control import Control, stored_credentials
+from jobs.credentials import Credentials
 from jobs.detect import SHARD, Detection
 from jobs.lead import Leader
 from jobs.roster import Around, Asked, roster
@@ -36,6 +39,7 @@ from kit.settings import Settings, settings
 from store.cache import Cache
 from store.db import Database
 from store.history_mirror import Mirror
+from store.keys import key_ring
 from store.sources import sources as stored_sources
 
 log = logging.getLogger(__name__)
@@ -52,10 +56,11 @@ async def work(given: Settings, asked: Asked) -> None:
     clock = SystemClock()
     database_url, redis_url = _named(given.database_url), _named(given.redis_url)
     async with contextlib.AsyncExitStack() as stack:
-        secret = partial(credentials, given)
-        transport = await stack.enter_async_context(Transport(credential=secret, clock=clock))
+        ring, credentials = key_ring(given), Credentials(given)
+        transport = await stack.enter_async_context(Transport(credential=credentials, clock=clock))
         database = await _reached(lambda: Database.open(database_url, application="worker"))
         stack.push_async_callback(database.close)
+        credentials.take((await _reached(partial(stored_credentials, database, ring))).parts)
         following = _Following()
         remembered = {health.name: health for health in await _reached(partial(_saved, database))}
         around = Around(region=given.region, near=following.near, remembered=remembered)
@@ -66,6 +71,23 @@ async def work(given: Settings, asked: Asked) -> None:
             Collector(source, lambda reading: cache.add_reading(SHARD, reading), clock)
             for source in sources
         ]
+        control = Control(
+            database=database,
+            cache=cache,
+            clock=clock,
+            ring=ring,
+            given=given,
+            credentials=credentials,
+            sources=sources,
+            collectors=collectors,
+        )
+        watching = Alerts(
+            database=database,
+            clock=clock,
+            healths=cache.source_healths,
+            manifests={name: feed.manifest for name, feed in FEEDS.items()},
+            retention_days=given.retention_days,
+        )
         jobs = timetable(
             Upkeep(
                 database=database,
@@ -74,7 +96,8 @@ async def work(given: Settings, asked: Asked) -> None:
                 collectors=collectors,
                 retention_days=given.retention_days,
                 daily_retention_days=given.daily_retention_days,
-            )
+            ),
+            watching.alert,
         )
         jobs.start()
         stack.callback(jobs.shutdown, wait=False)
@@ -88,6 +111,8 @@ async def work(given: Settings, asked: Asked) -> None:
             detection = partial(Detection, database, cache, clock, feeding, mirror)
             tasks.create_task(leader.run(partial(_detect, detection, following)))
             await leader.led()
+            await _reached(control.obey)
+            tasks.create_task(control.run())
             for collector in collectors:
                 tasks.create_task(collector.run())
 

@@ -15,7 +15,10 @@ class Permission(StrEnum):
     VIEW_STATUS = "view_status"
     VIEW_HISTORY = "view_history"
     USE_CALCULATORS = "use_calculators"
+    VIEW_QUALITY = "view_quality"
+    VIEW_ADMIN = "view_admin"
     MANAGE_MATCHING = "manage_matching"
+    MANAGE_SOURCES = "manage_sources"
 
 
 @dataclass(frozen=True, slots=True)

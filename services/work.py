@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
@@ -12,6 +12,7 @@ from kit.settings import Settings
 from services.access import Subject
 from store.cache import Cache
 from store.db import Database, Session
+from store.keys import KeyRing, key_ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Resources:
     database: Database
     cache: Cache
     clock: Clock
+    keys: KeyRing = field(default_factory=KeyRing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,14 @@ class Work:
     db: Session
     cache: Cache
     clock: Clock
+    keys: KeyRing = field(default_factory=KeyRing)
 
 
 @asynccontextmanager
 async def begin(resources: Resources, subject: Subject) -> AsyncGenerator[Work]:
     """Open one piece of work: committed at the end, rolled back on any error."""
     async with resources.database.begin() as db:
-        yield Work(subject, db, resources.cache, resources.clock)
+        yield Work(subject, db, resources.cache, resources.clock, resources.keys)
 
 
 @asynccontextmanager
@@ -47,16 +50,17 @@ async def opened(
     """Open what a process named `application` needs, and close it at the end.
 
     Raises:
-        Refused: DATABASE_URL or REDIS_URL is not set, or is no address.
+        Refused: DATABASE_URL or REDIS_URL is not set or no address, or the key file is unfit.
         Unavailable: PostgreSQL or Valkey cannot be reached.
     """
     redis_url = _given(settings.redis_url, "REDIS_URL")
     database_url = _given(settings.database_url, "DATABASE_URL")
+    keys = key_ring(settings)
     cache = await Cache.open(redis_url, namespace=settings.namespace)
     try:
         database = await Database.open(database_url, application=application)
         try:
-            yield Resources(database, cache, clock)
+            yield Resources(database, cache, clock, keys)
         finally:
             await database.close()
     finally:

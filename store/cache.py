@@ -195,6 +195,25 @@ class Cache:
         found = await self._all("reliability")
         return [read(_RELIABILITY, found[name]) for name in sorted(found)]
 
+    # For what lives in a module of its own.
+
+    @property
+    def commands(self) -> Client:
+        """The client; whoever uses it does so within `answered`, on keys made by `key`."""
+        return self._commands
+
+    def key(self, *parts: object) -> str:
+        """Return the key of our namespace that the parts name."""
+        return self._key(*parts)
+
+    async def keep(self, kind: str, name: str, data: bytes, ttl_s: int) -> None:
+        """Keep a value by its kind and name for a while."""
+        await self._keep(kind, name, data, ttl_s)
+
+    async def kept(self, kind: str) -> dict[str, bytes]:
+        """Return the values of a kind by name."""
+        return await self._all(kind)
+
     # How it is kept: a value under its own key, its name in the list of its kind.
 
     def _key(self, *parts: object) -> str:

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import reflex as rx
 
+from arb_app.pages.admin_sources import admin_sources
 from arb_app.pages.board import board
 from arb_app.pages.calculator import calculator
 from arb_app.pages.history import history
@@ -13,6 +14,8 @@ from arb_app.pages.not_found import not_found
 from arb_app.pages.offline import offline
 from arb_app.pages.opportunity import opportunity
 from arb_app.pages.status import status
+from arb_app.state.admin_door import AdminDoorState
+from arb_app.state.admin_sources import AdminSourcesState
 from arb_app.state.board import BoardState
 from arb_app.state.calculator import CalculatorState
 from arb_app.state.history import HistoryState
@@ -57,5 +60,12 @@ PAGES: Final = (
     ),
     Page("/status", status, say("status.title"), say("status.lede"), StatusState.live),
     Page("/offline", offline, say("offline.title"), say("offline.text")),
+    Page(
+        "/admin/sources",
+        admin_sources,
+        say("admin.sources.title"),
+        say("admin.sources.description"),
+        [AdminDoorState.knock_for_sources, AdminSourcesState.live],
+    ),
     Page("404", not_found, say("missing.title"), say("missing.text")),
 )

@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.alerts import alerts
 from arb_app.components.layout import page
 from arb_app.components.notice import away, empty, loading, notice, toned_chip
 from arb_app.components.reliability import reliability
@@ -16,7 +17,7 @@ def status() -> rx.Component:
     """Return the status page; it follows `StatusState.live` from its loading."""
     body = rx.match(
         State.phase,
-        ("found", rx.fragment(_parts(), _sources(), reliability())),
+        ("found", rx.fragment(alerts(), _parts(), _sources(), reliability())),
         ("away", away()),
         loading(lines=6),
     )

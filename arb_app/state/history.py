@@ -49,10 +49,10 @@ class HistoryState(rx.State):
             event_id = life_id_of(self.router.url.path)
             self.phase, self.late = ("loading" if event_id else "missing"), False
             self.market, self.outcome, self.lit = "", "", ""
-        while event_id and present(self) and may(self, Permission.VIEW_HISTORY):
+        while event_id and present(self) and await may(self, Permission.VIEW_HISTORY):
             async with self:
                 asked = (self.market, self.outcome)
-            look = await look_at(subject_of(self), event_id, *asked)
+            look = await look_at(await subject_of(self), event_id, *asked)
             async with self:
                 if asked == (self.market, self.outcome):  # else the reader has chosen meanwhile
                     self._take(look)
@@ -84,7 +84,7 @@ class HistoryState(rx.State):
     async def _again(self, market: str, outcome: str) -> None:
         if event_id := life_id_of(self.router.url.path):
             self.lit = ""
-            self._take(await look_at(subject_of(self), event_id, market, outcome))
+            self._take(await look_at(await subject_of(self), event_id, market, outcome))
 
     def _take(self, look: "Movement | NotFound | Unavailable") -> None:
         """Copy a look into the vars; a drawing once shown stays when the services are away."""

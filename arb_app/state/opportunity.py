@@ -84,8 +84,8 @@ class OpportunityState(rx.State):
         async with self:
             life_id = life_id_of(self.router.url.path)
             self._start("loading" if life_id else "missing")
-        while life_id and present(self) and may(self, Permission.VIEW_OPPORTUNITY):
-            look = await self._planned(await look_at(subject_of(self), life_id))
+        while life_id and present(self) and await may(self, Permission.VIEW_OPPORTUNITY):
+            look = await self._planned(await look_at(await subject_of(self), life_id))
             async with self:
                 self._take(look)
             if isinstance(look, NotFound):
@@ -120,7 +120,7 @@ class OpportunityState(rx.State):
 
     async def _again(self) -> None:
         if life_id := life_id_of(self.router.url.path):
-            self._take(await self._planned(await look_at(subject_of(self), life_id)))
+            self._take(await self._planned(await look_at(await subject_of(self), life_id)))
 
     async def _planned(
         self, look: "Look | NotFound | Unavailable"

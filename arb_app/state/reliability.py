@@ -49,8 +49,8 @@ class ReliabilityState(rx.State):
     @allow(Permission.VIEW_STATUS)
     async def live(self) -> None:
         """Follow what the worker tells until the reader leaves the page."""
-        while present(self) and may(self, Permission.VIEW_STATUS):
-            lines = await _told(subject_of(self))
+        while present(self) and await may(self, Permission.VIEW_STATUS):
+            lines = await _told(await subject_of(self))
             async with self:
                 self._take(lines)
             await asyncio.sleep(PAUSE_S)

@@ -48,8 +48,8 @@ class StatusState(rx.State):
     @allow(Permission.VIEW_STATUS)
     async def live(self) -> None:
         """Follow the product's health until the reader leaves the page."""
-        while present(self) and may(self, Permission.VIEW_STATUS):
-            look = await look_around(subject_of(self))
+        while present(self) and await may(self, Permission.VIEW_STATUS):
+            look = await look_around(await subject_of(self))
             async with self:
                 self._take(look)
             await asyncio.sleep(PAUSE_S)

@@ -1,6 +1,7 @@
 """Tables, and the decisions none may be without: how long it is kept, what the application may."""
 
 from store.tables.base import METADATA
+from store.tables.control import AlertRow, CredentialRow, SwitchRow
 from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
 from store.tables.odds import DailyQuoteRow, EventRow, MarketRow, QuoteRow
 from store.tables.opportunities import LegRow, OpportunityRow
@@ -12,8 +13,10 @@ __all__ = [
     "METADATA",
     "RETENTION",
     "ActionRow",
+    "AlertRow",
     "AuditRow",
     "CanonicalRow",
+    "CredentialRow",
     "DailyQuoteRow",
     "EventRow",
     "LegRow",
@@ -24,10 +27,12 @@ __all__ = [
     "ProposalRow",
     "QuoteRow",
     "SourceRow",
+    "SwitchRow",
 ]
 
 # Public data: no row belongs to a member. Any other table names its owner and has row security.
 RETENTION = {
+    "alerts": "DUTCHBOOK_RETENTION_DAYS after it was closed",
     "alembic_version": "one row: the schema's own revision",
     "audit": "kept for good; nobody changes or deletes a row",
     "canonical_events": "as long as a source's event is linked to it",
@@ -40,12 +45,15 @@ RETENTION = {
     "opportunity_legs": "as long as their opportunity",
     "quotes_daily": "DUTCHBOOK_DAILY_RETENTION_DAYS; exported with its day, erased with its market",
     "quotes": "DUTCHBOOK_RETENTION_DAYS, then its day's partition is dropped",
+    "source_credentials": "until an admin clears it; sealed with a key that is not in the database",
+    "source_switches": "one row a source that an admin ever switched",
     "sources": "one row a source that was ever switched on",
     "stream_positions": "one row a consumer of a stream",
 }
 
 # What the application's role may do, if it is not the owner itself.
 GRANTS = {
+    "alerts": "SELECT, INSERT, UPDATE, DELETE",
     "audit": "SELECT, INSERT",
     "canonical_events": "SELECT, INSERT, DELETE",
     "event_links": "SELECT, INSERT, UPDATE, DELETE",
@@ -57,6 +65,8 @@ GRANTS = {
     "opportunity_legs": "SELECT, INSERT, DELETE",
     "quotes": "SELECT, INSERT",
     "quotes_daily": "SELECT, INSERT, UPDATE, DELETE",
+    "source_credentials": "SELECT, INSERT, UPDATE, DELETE",
+    "source_switches": "SELECT, INSERT, UPDATE",
     "sources": "SELECT, INSERT, UPDATE",
     "stream_positions": "SELECT, INSERT, UPDATE",
 }

@@ -10,6 +10,7 @@ from arb_app.runtime import Runtime
 from domain.errors import Broken, Unavailable
 from kit.clock import ManualClock
 from tests.arb_app.asgi import get
+from tests.controls import swept
 from tests.facts import NOON
 
 DOORS = http.routes()
@@ -98,3 +99,16 @@ def test_a_process_without_a_runtime_says_so(monkeypatch):
     monkeypatch.setattr(runtime, "_installed", [])
     with pytest.raises(Broken):
         runtime.current()
+
+
+async def test_the_counters_say_what_is_wrong_with_sources(installed, resources, owner):
+    installed(opened=resources)
+    swept(owner)
+    owner.execute(
+        "insert into alerts (subject, code, sentence, opened_at) values ('x', 'silent', '', now())"
+    )
+    told = (await get(DOORS, "/metrics")).body
+    assert 'dutchbook_alerts_open{code="silent"} 1.0' in told
+    swept(owner)
+    told = (await get(DOORS, "/metrics")).body
+    assert 'dutchbook_alerts_open{code="silent"} 0.0' in told

@@ -1,5 +1,6 @@
 """`./arb up` starts a house, keeps it standing, and leaves nothing behind."""
 
+import base64
 import os
 import shlex
 import signal
@@ -13,6 +14,7 @@ import pytest
 import redis
 
 from store.embedded import Servers, free_port
+from store.keys import KeyRing
 from tests.cli.houses import all_ended, environment, house
 
 pytestmark = pytest.mark.servers
@@ -54,6 +56,14 @@ def test_the_addresses_of_its_servers_are_in_a_private_file_for_the_operator(liv
         assert owner.execute("select count(*) from event_links").fetchone() == (0,)
     assert file.stat().st_mode & 0o077 == 0
     assert "://" not in "".join(live.said[:-1])
+
+
+def test_the_master_keys_are_in_a_file_that_only_the_operator_can_read(live, tmp_path):
+    file = tmp_path / "data" / "keys.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    (key,) = KeyRing.read(file).keys.values()
+    told = [log.read_bytes() for log in (tmp_path / "data" / "logs").iterdir()]
+    assert base64.b64encode(key) not in b"".join([*told, "".join(live.said).encode()])
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

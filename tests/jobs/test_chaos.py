@@ -3,16 +3,20 @@
 import asyncio
 import tracemalloc
 from contextlib import suppress
+from dataclasses import replace
 
+import msgspec
 import pytest
 
 from domain.errors import FeedDrifted
 from domain.sources import NotAsked, SourceState
+from jobs.alerts import Alerts
 from jobs.collect import Collector
 from jobs.polled import Polled
 from kit.clock import ManualClock
+from tests.controls import swept
 from tests.feeds.chaos import chaos
-from tests.jobs.vendors import NOON, PATIENT, QUICK, Numbers, a_transport
+from tests.jobs.vendors import MANIFEST, NOON, PATIENT, QUICK, Numbers, a_transport
 
 # They wait for what never comes.
 pytestmark = pytest.mark.slow
@@ -145,3 +149,31 @@ async def test_nothing_is_ever_asked_of_a_host_outside_the_manifest():
     async with a_transport() as transport:
         with pytest.raises(FeedDrifted, match="not its own"):
             await transport.fetch(request, feed.manifest)
+
+
+async def test_an_alert_fires_for_who_misbehaves_and_closes_when_it_is_mended(
+    server, database, owner
+):
+    swept(owner)
+    told = {way: Told(way, server.url(way), rounds=9) for way in ("good", "down")}
+    for each in told.values():
+        with suppress(asyncio.CancelledError):
+            await each.collector.run()
+    manifests = {name: replace(MANIFEST, name=name) for name in told}
+    healths = [each.collector.health for each in told.values()]
+
+    async def now():
+        return [msgspec.structs.replace(one, last_answer_at=clock.now()) for one in healths]
+
+    clock = ManualClock(told["good"].clock.now())
+    watch = Alerts(database=database, clock=clock, healths=now, manifests=manifests)
+    open_now = "select subject, code from alerts where closed_at is null"
+    await watch.alert()
+    assert owner.execute(open_now).fetchall() == [("down", "breaker_open")]
+    healths[1] = msgspec.structs.replace(healths[0], name="down")
+    await watch.alert()
+    assert owner.execute(open_now).fetchall() == [("down", "breaker_open")]
+    clock.advance(60)
+    await watch.alert()
+    assert owner.execute(open_now).fetchall() == []
+    swept(owner)

@@ -11,6 +11,7 @@ from domain.sources import SourceState
 from feeds.base import KeyRefused, Payload, Wire
 from feeds.transport import AskedToWait
 from jobs.collect import Collector
+from jobs.credentials import SwitchedOff
 from jobs.listened import Listened
 from kit.clock import ManualClock
 from tests.jobs.vendors import NOON, Numbers
@@ -186,3 +187,39 @@ async def test_a_collector_comes_back_to_a_stream_that_was_lost():
     health = collector.health
     assert (health.readings, health.failures, health.state) == (2, 3, SourceState.FAILING)
     assert health.note == "it closed the stream"
+
+
+async def test_a_stream_is_connected_anew_when_its_credential_changes_and_no_failure_is_counted():
+    class Endless(Streams):
+        async def payloads(self, request, manifest):
+            self.opened.append(request.scope)
+            yield Payload(request=request, body=b"[1]", as_of=NOON, arrived_at=NOON)
+            await asyncio.Event().wait()
+
+    source, waits = listened(transport := Endless(a=[], b=[]))
+    async with aclosing(source.readings()) as readings:
+        assert {(await anext(readings)).scope for _ in "ab"} == {"a", "b"}
+        source.renew()
+        assert {(await anext(readings)).scope for _ in "ab"} == {"a", "b"}
+    assert sorted(transport.opened) == ["a", "a", "b", "b"]
+    assert (transport.out, waits, source.facts.error_rate) == (1, [], 0.0)
+
+
+async def test_a_stream_that_is_switched_off_ends_at_once_and_says_why():
+    class Switched(Streams):
+        off = False
+
+        async def payloads(self, request, manifest):
+            if self.off:
+                raise SwitchedOff("switched off by an admin")
+            yield Payload(request=request, body=b"[1]", as_of=NOON, arrived_at=NOON)
+            await asyncio.Event().wait()
+
+    source, _ = listened(transport := Switched(a=[], b=[]))
+    async with aclosing(source.readings()) as readings:
+        await anext(readings)
+        transport.off = True
+        source.renew()
+        with pytest.raises(SwitchedOff):
+            async for _ in readings:
+                pass

@@ -1,7 +1,9 @@
 """Quotes: prices seen at a book, and the readings that they arrive in."""
 
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -61,15 +63,113 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     rejected: dict[str, int] = {}
 
 
+_Place = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Packed(msgspec.Struct, array_like=True):
+    """A reading whose quotes are columns: the n-th of each list is the n-th quote's.
+
+    A quote's market, book and time are told once, in the reading's lists of them, and meant by
+    their places there. A column that is None has the usual value everywhere.
+    """
+
+    reading: Reading
+    markets: list[Market]
+    books: list[str]
+    instants: list[datetime | None]
+    market: list[_Place]
+    book: list[_Place]
+    outcome: list[Outcome]
+    odds: list[float]
+    changed_at: list[_Place]
+    side: list[Side] | None = None
+    commission: list[float] | None = None
+    max_stake: list[float | None] | None = None
+
+
 def encode_reading(reading: Reading) -> bytes:
     """Return the reading as MessagePack."""
-    return _ENCODER.encode(reading)
+    quotes = reading.quotes
+    markets, market = _told_once([quote.market for quote in quotes])
+    books, book = _told_once([quote.book for quote in quotes])
+    instants, changed_at = _told_once([quote.changed_at for quote in quotes])
+    return _ENCODER.encode(
+        _Packed(
+            reading=msgspec.structs.replace(reading, quotes=[]),
+            markets=markets,
+            books=books,
+            instants=instants,
+            market=market,
+            book=book,
+            outcome=[quote.outcome for quote in quotes],
+            odds=[quote.odds for quote in quotes],
+            changed_at=changed_at,
+            side=_unless([quote.side for quote in quotes], Side.BACK),
+            commission=_unless([quote.commission for quote in quotes], 0.0),
+            max_stake=_unless([quote.max_stake for quote in quotes], None),
+        )
+    )
 
 
 def decode_reading(data: bytes) -> Reading:
-    """Return the reading of its MessagePack; raise `msgspec.ValidationError` if it is none."""
-    return _DECODER.decode(data)
+    """Return the reading of its MessagePack, quotes of one market sharing the `Market`.
+
+    Raises:
+        msgspec.ValidationError: It is none.
+    """
+    told = _DECODER.decode(data)
+    try:
+        return msgspec.structs.replace(told.reading, quotes=_quotes(told))
+    except (IndexError, ValueError) as e:
+        raise msgspec.ValidationError("the columns of a reading do not go together") from e
+
+
+def _quotes(told: _Packed) -> list[Quote]:
+    """Return the quotes; raise `IndexError` or `ValueError` if columns do not go together."""
+    markets, books, instants, many = told.markets, told.books, told.instants, len(told.odds)
+    return [
+        Quote(
+            market=markets[market],
+            book=books[book],
+            outcome=outcome,
+            odds=odds,
+            changed_at=instants[changed_at],
+            side=side,
+            commission=commission,
+            max_stake=max_stake,
+        )
+        for (market, book, outcome, odds, changed_at), (side, commission, max_stake) in zip(
+            zip(told.market, told.book, told.outcome, told.odds, told.changed_at, strict=True),
+            zip(
+                told.side or [Side.BACK] * many,
+                told.commission or [0.0] * many,
+                told.max_stake or [None] * many,
+                strict=True,
+            ),
+            strict=True,
+        )
+    ]
+
+
+_Value = TypeVar("_Value", bound=Hashable)
+
+
+def _told_once(values: Sequence[_Value]) -> tuple[list[_Value], list[int]]:
+    """Return the different ones among `values`, and the place of each value among them.
+
+    What feeds share is known by its identity, which is cheaper than its hash.
+    """
+    places: dict[_Value, int] = {}
+    known: dict[int, int] = {}
+    for value in values:
+        if id(value) not in known:
+            known[id(value)] = places.setdefault(value, len(places))
+    return list(places), [known[id(value)] for value in values]
+
+
+def _unless(values: list[_Value], usual: _Value) -> list[_Value] | None:
+    return None if values.count(usual) == len(values) else values
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Reading)
+_DECODER = msgspec.msgpack.Decoder(_Packed)

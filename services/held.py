@@ -1,6 +1,6 @@
 """What is held of each market: its prices, the scope that named them, their rows in the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -42,7 +42,8 @@ class Scope:
 class HeldMarket:
     """A market with prices: `number` is its place in the store, `lays` those of its lay pairs.
 
-    A lay pair is a two-way market of its own: its first row backs an outcome, its second lays it.
+    `rows` are those of its outcomes in the store. A lay pair is a two-way market of its own: its
+    first row backs an outcome, its second lays it.
     `scope` is the last one that named the market, at `heard_at` by our clock; each price knows the
     last one that named it. `serial` is never used again, as `number` is.
     """
@@ -51,6 +52,7 @@ class HeldMarket:
     scope: Scope
     heard_at: datetime
     number: int
+    rows: Mapping[Outcome, int]
     serial: int = 0
     prices: dict[Place, tuple[Quote, Scope]] = field(
         default_factory=dict[Place, tuple[Quote, Scope]]
@@ -82,9 +84,8 @@ class HeldEvent:
         """Return every bet on the event that somebody may offer, with its row in the store."""
         rows: dict[Offer, int] = {}
         for held in self.markets.values():
-            first = store.first_row(held.number)
-            for place, outcome in enumerate(held.market.outcomes):
-                rows[held.market, outcome, Side.BACK] = first + place
+            for outcome, row in held.rows.items():
+                rows[held.market, outcome, Side.BACK] = row
             for outcome, pair in held.lays.items():
                 rows[held.market, outcome, Side.LAY] = store.first_row(pair) + 1
         return rows
@@ -101,12 +102,14 @@ class Writes:
     prices: list[float] = field(default_factory=list[float])
     changed_ms: list[int] = field(default_factory=list[int])
     lay: list[bool] = field(default_factory=list[bool])
+    _ms: dict[datetime | None, int] = field(default_factory=dict[datetime | None, int])
 
     def put(self, held: HeldMarket, quote: Quote, book: int) -> None:
         """Write a price, after commission, to each row that it belongs in."""
         net = lay_net if quote.side is Side.LAY else back_net
-        ms = UNKNOWN_MS if quote.changed_at is None else epoch_ms(quote.changed_at)
-        self._write(held, quote, book, net(quote.odds, quote.commission), ms)
+        self._write(
+            held, quote, book, net(quote.odds, quote.commission), self._instant(quote.changed_at)
+        )
 
     def take_out(self, held: HeldMarket, quote: Quote, book: int) -> None:
         """Withdraw a price from each row that it is in."""
@@ -121,18 +124,22 @@ class Writes:
         self.past.note(rows, books, prices, np.array(self.lay, np.bool_), groups)
         self.store.apply(rows, books, prices, ms)
 
-    def _write(self, held: HeldMarket, quote: Quote, book: int, price: float, ms: int) -> None:
-        for row, lay in self._rows_of(held, quote):
-            self.rows.append(row)
-            self.lay.append(lay)
-            self.books.append(book)
-            self.prices.append(price)
-            self.changed_ms.append(ms)
+    def _instant(self, at: datetime | None) -> int:
+        """Return the milliseconds of an instant, of which a reading's prices share few."""
+        if at not in self._ms:
+            self._ms[at] = UNKNOWN_MS if at is None else epoch_ms(at)
+        return self._ms[at]
 
-    def _rows_of(self, held: HeldMarket, quote: Quote) -> Iterator[tuple[int, bool]]:
+    def _write(self, held: HeldMarket, quote: Quote, book: int, price: float, ms: int) -> None:
         lay = quote.side is Side.LAY
         if not lay:
-            place = held.market.outcomes.index(quote.outcome)
-            yield self.store.first_row(held.number) + place, False
+            self._cell(held.rows[quote.outcome], book, price, ms, lay=False)
         if (pair := held.lays.get(quote.outcome)) is not None:
-            yield self.store.first_row(pair) + lay, lay
+            self._cell(self.store.first_row(pair) + lay, book, price, ms, lay=lay)
+
+    def _cell(self, row: int, book: int, price: float, ms: int, *, lay: bool) -> None:
+        self.rows.append(row)
+        self.lay.append(lay)
+        self.books.append(book)
+        self.prices.append(price)
+        self.changed_ms.append(ms)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from domain.markets import Event, Market, Side
@@ -47,6 +47,8 @@ class Holdings:
         self._markets: dict[Market, HeldMarket] = {}
         self._events: dict[str, HeldEvent] = {}
         self._serials = count()
+        # Until then no market has been silent for long enough to be over.
+        self._silent_at = datetime.max.replace(tzinfo=UTC)
 
     def __len__(self) -> int:
         return len(self._markets)
@@ -103,7 +105,10 @@ class Holdings:
         """Forget scopes that fell silent, and events long over that nobody quotes any more."""
         scopes = self._scopes.items()
         self._drop([place for place, s in scopes if now - s.arrived_at > SILENT_AFTER])
-        self._release([held for held in self._markets.values() if self._is_over(held, now)])
+        if now > self._silent_at:
+            self._release([held for held in self._markets.values() if self._is_over(held, now)])
+            heard = (held.heard_at for held in self._markets.values())
+            self._silent_at = min(heard, default=now) + SILENT_AFTER
 
     def forget(self, source: str) -> None:
         """Forget everything that a source said."""
@@ -194,7 +199,10 @@ class Holdings:
                 return None
             of = self._events[market.event_id] = HeldEvent(events[market.event_id])
         number, serial = self.store.add_market(market.ways), next(self._serials)
-        held = HeldMarket(market, scope, scope.arrived_at, number, serial)
+        first = self.store.first_row(number)
+        rows = {outcome: first + place for place, outcome in enumerate(market.outcomes)}
+        held = HeldMarket(market, scope, scope.arrived_at, number, rows, serial)
+        self._silent_at = min(self._silent_at, held.heard_at + SILENT_AFTER)
         self._markets[market] = of.markets[market] = held
         of.version += 1
         return held
@@ -240,6 +248,8 @@ class Holdings:
         named: Collection[Place] = (),
     ) -> None:
         """Take out the prices that `scope` named once and names no more."""
+        if len(named) == len(held.prices):  # all that is named is held
+            return
         gone = [
             (place, quote)
             for place, (quote, owner) in held.prices.items()

@@ -1,6 +1,6 @@
 """A look at all prices before the start: what stands where, who said it, and how it compares."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from domain.markets import Side
 from engine.anomaly import Usual, innovation, robust_z, usual_of
 from engine.looks import Look
 from engine.peers import apart_from, implied_logits
-from services.held import HeldMarket
+from services.held import HeldMarket, Scope
 from services.holdings import Holdings
 
 MIN_OTHERS = 3
@@ -25,14 +25,56 @@ class Who(NamedTuple):
     book: str
 
 
-class _Cell(NamedTuple):
-    row: int
-    store_row: int
-    column: int
-    who: int
-    age_s: float
-    at_s: float
-    usual: Usual
+@dataclass(slots=True)
+class _Cells:
+    """Prices as columns, a list each; `usual` and `counts` are a market's.
+
+    `instants` has what each scope's clock says now.
+    """
+
+    whos: dict[Who, int]
+    row: list[int] = field(default_factory=list[int])
+    store_row: list[int] = field(default_factory=list[int])
+    column: list[int] = field(default_factory=list[int])
+    who: list[int] = field(default_factory=list[int])
+    at_s: list[float] = field(default_factory=list[float])
+    changed_s: list[float] = field(default_factory=list[float])
+    usual: list[Usual] = field(default_factory=list[Usual])
+    counts: list[int] = field(default_factory=list[int])
+    instants: dict[Scope, float] = field(default_factory=dict[Scope, float])
+    _numbers: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+
+    def take(self, holdings: Holdings, held: HeldMarket, now: datetime) -> None:
+        """Add the back prices of a market whose event has not begun."""
+        event = holdings.event(held)
+        if event.starts_at is None or held.scope.instant(now) >= event.starts_at:
+            return
+        first, serial = next(iter(held.rows.values())), held.serial * _MOST_WAYS
+        before = len(self.row)
+        for (outcome, side, book), (quote, scope) in held.prices.items():
+            if side is Side.LAY:
+                continue
+            at_s = self.instants.get(scope)
+            if at_s is None:
+                at_s = self.instants[scope] = scope.instant(now).timestamp()
+            who = self._who(scope.source, book)
+            row, changed_at = held.rows[outcome], quote.changed_at
+            self.row.append(serial + row - first)
+            self.store_row.append(row)
+            self.column.append(holdings.column(book))
+            self.who.append(who)
+            self.at_s.append(at_s)
+            self.changed_s.append(np.nan if changed_at is None else changed_at.timestamp())
+        self.usual.append(usual_of(event.sport))
+        self.counts.append(len(self.row) - before)
+
+    def _who(self, source: str, book: str) -> int:
+        """Return the number of a source and book, without making what names them but once."""
+        who = self._numbers.get((source, book))
+        if who is None:
+            who = self.whos.setdefault(Who(source, book), len(self.whos))
+            self._numbers[source, book] = who
+        return who
 
 
 def look(holdings: Holdings, now: datetime, whos: dict[Who, int]) -> Look | None:
@@ -43,48 +85,29 @@ def look(holdings: Holdings, now: datetime, whos: dict[Who, int]) -> Look | None
         now: Our clock.
         whos: The number of every source and book so far; new ones are added.
     """
-    cells = [cell for held in holdings.markets for cell in _cells(holdings, held, now, whos)]
-    if not cells:
+    cells = _Cells(whos)
+    for held in holdings.markets:
+        cells.take(holdings, held, now)
+    if not cells.row:
         return None
-    rows, places, columns, who, age_s, at_s, usual = zip(*cells, strict=True)
-    row, place, column = (np.array(each, np.int64) for each in (rows, places, columns))
+    row, place, column, who = (
+        np.array(each, np.int64) for each in (cells.row, cells.store_row, cells.column, cells.who)
+    )
+    at_s = np.array(cells.at_s)
     said = implied_logits(holdings.store.price[:, : len(holdings.groups)])
     group = np.array(holdings.groups, np.int64)
     own = said[place, column]
     apart = apart_from(own, said[place], column, group, MIN_OTHERS)
-    z, leap, _ = np.array(usual).T
+    z, leap, _ = np.repeat(np.array(cells.usual), cells.counts, axis=0).T
     before = holdings.past.at(place, column)
     return Look(
-        price=row << _WHO_BITS | np.array(who, np.int64),
+        price=row << _WHO_BITS | who,
         row=row,
-        who=np.array(who, np.int64),
+        who=who,
         logit=own,
         middle=own - apart.distance,
         best=holdings.store.best_book[place] == column,
         odd=(robust_z(apart) > z) | (innovation(apart, before) > leap),
-        age_s=np.array(age_s),
-        at_s=np.array(at_s),
+        age_s=at_s - np.array(cells.changed_s),
+        at_s=at_s,
     )
-
-
-def _cells(
-    holdings: Holdings, held: HeldMarket, now: datetime, whos: dict[Who, int]
-) -> Iterator[_Cell]:
-    event, outcomes = holdings.event(held), held.market.outcomes
-    if event.starts_at is None or held.scope.instant(now) >= event.starts_at:
-        return
-    first, usual = holdings.store.first_row(held.number), usual_of(event.sport)
-    for (outcome, side, book), (quote, scope) in held.prices.items():
-        if side is Side.LAY:
-            continue
-        instant, place = scope.instant(now), outcomes.index(outcome)
-        changed_at = quote.changed_at
-        yield _Cell(
-            row=held.serial * _MOST_WAYS + place,
-            store_row=first + place,
-            column=holdings.column(book),
-            who=whos.setdefault(Who(scope.source, book), len(whos)),
-            age_s=np.nan if changed_at is None else (instant - changed_at).total_seconds(),
-            at_s=instant.timestamp(),
-            usual=usual,
-        )

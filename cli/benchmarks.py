@@ -15,6 +15,8 @@ from domain.errors import DutchbookError
 from kit.settings import ROOT
 
 FOLDER = ROOT / "benchmarks"
+# What one name also stands for.
+_TOGETHER = {"feeds": ("feeds_matching", "answer_to_opportunity")}
 
 
 def available(folder: Path = FOLDER) -> list[str]:
@@ -38,7 +40,8 @@ def bench(
         )
     figures: dict[str, float] = {}
     failed = False
-    for name in names or known:
+    asked = [one for name in names or known for one in (name, *_TOGETHER.get(name, ()))]
+    for name in dict.fromkeys(asked):
         try:
             measured = _measured(name)
         except DutchbookError as e:

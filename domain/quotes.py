@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from domain.markets import Event, Market, Outcome, Side
+from domain.names import UnknownName
 
 
 class Origin(StrEnum):
@@ -49,7 +50,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     A `complete` reading is the whole picture of its `scope`: prices of that scope that it does not
     name are withdrawn. `as_of` is the instant the prices describe (the recording's own clock in a
-    replay); `arrived_at` is when they reached us. `rejected` counts what was dropped, by reason.
+    replay); `arrived_at` is when they reached us. `rejected` counts what was dropped, by reason;
+    `unknown` are names among it that no table of ours knows, at most so many as a tally keeps.
     """
 
     source: str
@@ -61,6 +63,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     events: list[Event]
     quotes: list[Quote]
     rejected: dict[str, int] = {}
+    unknown: list[UnknownName] = []
 
 
 _Place = Annotated[int, msgspec.Meta(ge=0)]

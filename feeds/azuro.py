@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from domain.names import NameKind
 from domain.quotes import Reading
 from feeds import said
 from feeds.base import Basis, Feed, FeedDrifted, Manifest, Payload, Request
 from feeds.card import Card, Price, Sheet
 from feeds.kept import Kept
 from feeds.prices import NoPrice
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.titles import begun
 from feeds.vocabulary import Bet, Words
 
@@ -235,7 +236,8 @@ def _card(sheet: Sheet, game: _Game | None) -> Card:
 def _price(card: Card, outcome: _Outcome) -> Price:
     meant = _MEANINGS.get(outcome.outcome_id)
     if meant is None or card.sport.name not in meant.sports:
-        raise NoPrice(Reason.MARKET_UNSUPPORTED)
+        told = outcome.outcome_id
+        raise NoPrice(Unknown(Reason.MARKET_UNSUPPORTED, NameKind.OUTCOME, told))
     if outcome.hidden:
         raise NoPrice(Reason.MARKET_SUSPENDED)
     return Price(

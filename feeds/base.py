@@ -11,7 +11,10 @@ from typing import ClassVar
 
 from domain.errors import FeedDrifted, Unavailable
 from domain.markets import Event
+from domain.names import NameKind, UnknownName
 from domain.quotes import Origin, Quote, Reading
+from feeds.reasons import Unknown
+from feeds.text import shown
 from kit.ids import stable
 
 __all__ = [
@@ -35,6 +38,9 @@ UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The part of a credential that a login answers with, instead of an operator.
 SESSION = "session"
+
+# Names that one reading may bring which no table of ours knows; the rest is counted by reason.
+MOST_UNKNOWN = 50
 
 
 class KeyRefused(FeedDrifted):
@@ -186,10 +192,40 @@ class Tally:
     quotes: list[Quote] = field(default_factory=list[Quote])
     rejected: collections.Counter[str] = field(default_factory=collections.Counter[str])
 
-    def reject(self, reason: str, count: int = 1) -> None:
-        """Count something dropped; nothing at all is not counted."""
-        if count:
-            self.rejected[reason] += count
+    names: dict[tuple[str, str], UnknownName] = field(
+        default_factory=dict[tuple[str, str], UnknownName]
+    )
+
+    def reject(self, reason: str, count: int = 1, *, example: str = "") -> None:
+        """Count something dropped; nothing at all is not counted.
+
+        A reason that carries a name notes it too, with an `example` of what it stood beside.
+        """
+        if not count:
+            return
+        if isinstance(reason, Unknown):
+            self.unknown(reason, reason.kind, reason.said, count, example=example)
+            reason = str(reason)
+        self.rejected[reason] += count
+
+    def unknown(
+        self, reason: str, kind: NameKind, name: object, count: int = 1, *, example: str = ""
+    ) -> None:
+        """Note a name that no table of ours knows: text or a number, without what nobody sees.
+
+        Of different names only the first `MOST_UNKNOWN` are kept. Nothing is counted as rejected.
+        """
+        text = shown(str(name)) if isinstance(name, str | int) else ""
+        known = self.names.get((kind, text))
+        if known is None and (not text or len(self.names) >= MOST_UNKNOWN):
+            return
+        self.names[kind, text] = UnknownName(
+            kind=kind.value,
+            name=text,
+            reason=str(reason),
+            count=count + (known.count if known else 0),
+            example=known.example if known else shown(example),
+        )
 
     def reading(self, payload: Payload, *, origin: Origin, complete: bool) -> Reading:
         """Return what was collected as the reading of `payload`."""
@@ -203,6 +239,7 @@ class Tally:
             events=self.events,
             quotes=self.quotes,
             rejected=dict(self.rejected),
+            unknown=list(self.names.values()),
         )
 
 

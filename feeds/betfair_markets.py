@@ -14,7 +14,7 @@ from feeds.betfair_book import RunnerKey
 from feeds.betfair_shape import Catalogue, MarketDefinition
 from feeds.card import Card, Price, Sheet
 from feeds.prices import NoPrice, Style
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.sports import Sport
 from feeds.titles import FIELD, begun, sides_of
 from feeds.vocabulary import Bet, words
@@ -86,7 +86,7 @@ class Understood(NamedTuple):
     places: Mapping[RunnerKey, Place | str]
 
 
-Listing = Understood | Reason
+Listing = Understood | Reason | Unknown
 
 
 def from_catalogue(raw: Catalogue, winners: int) -> Listed | None:
@@ -141,7 +141,7 @@ def understood(listed: Listed, payload: Payload, *, in_play: bool) -> Listing:
             return Reason.MARKET_UNSUPPORTED
         card = _card(listed, sport, bet, payload, in_play=in_play)
     except NoPrice as e:
-        return Reason(e.reason)
+        return e.reason if isinstance(e.reason, Unknown) else Reason(e.reason)
     rate = listed.base_rate
     commission = rate / 100 if rate is not None and 0 <= rate < 100 else _DEAREST_COMMISSION
     if bet.kind is MarketKind.WINNER:
@@ -154,9 +154,9 @@ def priced(
 ) -> Tally:
     """Return the prices of a market that can be bet on, or their count by what forbids it."""
     tally = Tally()
-    flaw = listing if isinstance(listing, Reason) else _STATES.get(status, Reason.MARKET_CLOSED)
+    flaw = _STATES.get(status, Reason.MARKET_CLOSED) if isinstance(listing, Understood) else listing
     flaw = Reason.PRICES_DELAYED if delayed else flaw
-    if flaw or isinstance(listing, Reason):
+    if flaw or not isinstance(listing, Understood):
         tally.reject(flaw or Reason.EVENT_UNKNOWN, sum(best.prices for best in offered.values()))
         return tally
     tally.events.append(listing.event)

@@ -19,6 +19,7 @@ from typing import ClassVar
 from xml.etree.ElementTree import Element
 
 from domain.markets import MarketKind, Side
+from domain.names import NameKind
 from domain.quotes import PriceKey, Reading
 from feeds import said
 from feeds.base import Basis, Feed, FeedDrifted, Manifest, Payload, Request, Wire
@@ -27,7 +28,7 @@ from feeds.card import Card, Price, Sheet
 from feeds.fixtures import Fixture, Fixtures
 from feeds.markup import children, parsed
 from feeds.prices import NoPrice
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.vocabulary import UNTOLD, Bet, words
 
 BOOK = "betradar"
@@ -277,7 +278,8 @@ def _meant(market: Element) -> tuple[Bet, str | None]:
     specifiers = {key: value for key, _, value in pairs}
     line = specifiers.pop(_LINES[bet.kind], None) if bet.kind in _LINES else None
     if specifiers:
-        raise NoPrice(Reason.MARKET_UNSUPPORTED)
+        told = f"{market.get('id', '')} with {', '.join(sorted(specifiers))}"
+        raise NoPrice(Unknown(Reason.MARKET_UNSUPPORTED, NameKind.MARKET, told))
     return bet, line
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.markets import MarketKind
+from domain.names import NameKind
 from feeds import said
 from feeds.card import Price, Sheet
 from feeds.prices import NoPrice
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.sports import BY_NAME
 from feeds.vocabulary import Bet, words
 
@@ -130,7 +131,8 @@ def _read_sbobet(sheet: Sheet, raw: dict[str, Any]) -> None:
 def _read_bwin(sheet: Sheet, raw: dict[str, Any]) -> None:
     markets = [said.fields(market) for market in said.listed(raw.get("Markets"))]
     if str(raw.get("SportId")) not in WORDS.outcomes:
-        sheet.reject(Reason.UNKNOWN_SPORT, max(1, len(markets)))
+        unknown = Unknown(Reason.UNKNOWN_SPORT, NameKind.SPORT, raw.get("SportId"))
+        sheet.reject(unknown, max(1, len(markets)))
         return
     try:
         at = sheet.at(raw.get("Date"))

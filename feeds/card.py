@@ -4,13 +4,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.markets import Event, Market, MarketKind, Outcome, Period, Side
+from domain.names import NameKind
 from domain.quotes import Origin, PriceKey, Quote, Reading
 from feeds import said
 from feeds.base import Payload, Tally, event_id
 from feeds.books import commission, lay_commission
 from feeds.outcomes import placed
 from feeds.prices import NoPrice, Style
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.sports import Sport
 from feeds.vocabulary import Bet
 
@@ -70,7 +71,7 @@ class Card:
             market, outcome = self.place(price)
             quote = self._quote(price, market, outcome)
         except NoPrice as e:
-            self.tally.reject(e.reason)
+            self.tally.reject(e.reason, example=self._named(price))
             return
         if quote.price in self._seen:
             self.tally.reject(Reason.DUPLICATE)
@@ -90,8 +91,12 @@ class Card:
             raise NoPrice(Reason.UNKNOWN_OUTCOME)
         market = self._market(bet, subject, self._line(price, outcome))
         if outcome not in market.outcomes:
-            raise NoPrice(Reason.UNKNOWN_OUTCOME)
+            raise NoPrice(Unknown(Reason.UNKNOWN_OUTCOME, NameKind.OUTCOME, price.label))
         return market, outcome
+
+    def _named(self, price: Price) -> str:
+        """Return where a price stood, as an example of what its source says."""
+        return f"{price.bet.kind.value}, {self.event.home} v {self.event.away}"
 
     def _line(self, price: Price, outcome: Outcome) -> float | None:
         if price.bet.kind not in _NUMBERED:

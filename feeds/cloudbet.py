@@ -13,12 +13,13 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from domain.markets import MarketKind, Side
+from domain.names import NameKind
 from domain.quotes import Reading
 from feeds import said
 from feeds.base import Basis, Feed, FeedDrifted, Manifest, Payload, Request
 from feeds.card import Card, Price, Sheet
 from feeds.prices import NoPrice
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.titles import begun
 from feeds.vocabulary import Bet, words
 
@@ -197,7 +198,9 @@ def _asked(bet: Bet, name: str, changed_at: datetime | None) -> _Question:
     team = others.pop("team", None)
     period = _WORDS.periods.get(periods)
     needs_team = bet.kind is MarketKind.TEAM_TOTAL
-    if period is None or others or (team in {"home", "away"}) != needs_team:
+    if period is None:
+        raise NoPrice(Unknown(Reason.MARKET_UNSUPPORTED, NameKind.PERIOD, periods))
+    if others or (team in {"home", "away"}) != needs_team:
         raise NoPrice(Reason.MARKET_UNSUPPORTED)
     return _Question(msgspec.structs.replace(bet, period=period), team, changed_at)
 

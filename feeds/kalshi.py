@@ -11,12 +11,13 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from domain.markets import Event, Market, MarketKind, Outcome, Period
+from domain.names import NameKind
 from domain.quotes import Quote, Reading
 from feeds import said
 from feeds.base import Basis, Feed, Manifest, Payload, Request, Tally, event_id
 from feeds.kept import Kept
 from feeds.prices import NoPrice, from_decimal
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.text import plain
 
 BOOK = "kalshi"
@@ -159,10 +160,11 @@ def _nested(event: Any) -> list[Any]:
     return cast("list[Any]", markets) if isinstance(markets, list) else [event]
 
 
-def _event(source: str, contract: _Contract, sides: list[str]) -> Event | Reason:
-    series = SERIES.get(contract.event_ticker.partition("-")[0])
+def _event(source: str, contract: _Contract, sides: list[str]) -> Event | Reason | Unknown:
+    ticker = contract.event_ticker.partition("-")[0]
+    series = SERIES.get(ticker)
     if series is None:
-        return Reason.UNKNOWN_SPORT
+        return Unknown(Reason.UNKNOWN_SPORT, NameKind.LEAGUE, ticker)
     others = [side for side in sides if side != contract.yes_sub_title]
     home, source_id = plain(contract.yes_sub_title), plain(contract.ticker)
     away = plain(others[0]) if len(sides) == 2 and others else "any other"

@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 
 from domain.markets import MarketKind, Side
+from domain.names import NameKind
 from domain.quotes import Reading
 from feeds import said
 from feeds.base import Basis, Feed, FeedDrifted, KeyRefused, Manifest, Payload, Request
 from feeds.card import Card, Price, Sheet
 from feeds.prices import NoPrice
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.titles import begun, sides_of
 from feeds.vocabulary import Bet, words
 
@@ -169,13 +170,14 @@ def _size(market: _Market) -> int:
 
 def _read_market(card: Card, event: _Event, market: _Market) -> None:
     flaw = None
-    bet = _WORDS.markets.get(f"{market.market_type} {market.name}".casefold())
+    told = f"{market.market_type} {market.name}"
+    bet = _WORDS.markets.get(told.casefold())
     if "suspended" in {event.status, market.status}:
         flaw = Reason.MARKET_SUSPENDED
     elif market.status != "open":
         flaw = Reason.MARKET_CLOSED
     elif bet is None:
-        flaw = Reason.MARKET_UNSUPPORTED
+        flaw = Unknown(Reason.MARKET_UNSUPPORTED, NameKind.MARKET, told)
     if flaw or bet is None:
         card.tally.reject(flaw or Reason.MARKET_UNSUPPORTED, _size(market))
         return

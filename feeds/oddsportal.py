@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 
 from domain.markets import MarketKind, Period, Statistic
+from domain.names import NameKind
 from domain.quotes import Reading
 from feeds import said
 from feeds.base import UNDATED, Payload
 from feeds.card import Card, Price, Sheet
 from feeds.prices import NoPrice
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.recorded import RecordedFeed, of_recordings
 from feeds.vocabulary import Bet, words
 
@@ -91,12 +92,14 @@ def _meant(name: str, row: dict[str, Any]) -> tuple[Bet, str | None]:
     """Return the market and line of a row of the field `name`."""
     field = _FIELD.fullmatch(name)
     if field is None:
-        raise NoPrice(Reason.MARKET_UNSUPPORTED)
+        raise NoPrice(Unknown(Reason.MARKET_UNSUPPORTED, NameKind.MARKET, name))
     bet = _WORDS.bet(field[1])
     said_period = row.get("period")
     if said_period is not None:
         period = _WORDS.periods.get(str(said_period).casefold())
-        if period is None or (bet.ways == 3 and period is Period.FULL_TIME_INCL_OVERTIME):
+        if period is None:
+            raise NoPrice(Unknown(Reason.MARKET_UNSUPPORTED, NameKind.PERIOD, said_period))
+        if bet.ways == 3 and period is Period.FULL_TIME_INCL_OVERTIME:
             raise NoPrice(Reason.MARKET_UNSUPPORTED)
         # Baseball's and volleyball's "full time" is the whole game, however long.
         whole = period is Period.FULL_TIME and bet.ways == 2

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 
 from domain.markets import MarketKind, Outcome
+from domain.names import NameKind
 from feeds.prices import NoPrice
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 
 _SIDES = {
     "home": Outcome.HOME,
@@ -64,7 +65,7 @@ def placed(kind: MarketKind, label: str, home: str, away: str) -> Placed:
         return _side(label, home, away), None
     outcome = labels.get(label.strip().casefold())
     if outcome is None:
-        raise NoPrice(Reason.UNKNOWN_OUTCOME)
+        raise NoPrice(Unknown(Reason.UNKNOWN_OUTCOME, NameKind.OUTCOME, label))
     return outcome, None
 
 
@@ -81,7 +82,7 @@ def _side(label: str, home: str, away: str) -> Outcome:
         return Outcome.AWAY
     side = _SIDES.get(text.casefold())
     if side is None:
-        raise NoPrice(Reason.UNKNOWN_OUTCOME)
+        raise NoPrice(Unknown(Reason.UNKNOWN_OUTCOME, NameKind.PARTICIPANT, label))
     return side
 
 
@@ -92,7 +93,7 @@ def _pair(label: str, home: str, away: str) -> tuple[Outcome, Outcome]:
             return _side(first, home, away), _side(second, home, away)
         except NoPrice:
             continue
-    raise NoPrice(Reason.UNKNOWN_OUTCOME)
+    raise NoPrice(Unknown(Reason.UNKNOWN_OUTCOME, NameKind.OUTCOME, label))
 
 
 def _chance(label: str, home: str, away: str) -> str:
@@ -100,7 +101,7 @@ def _chance(label: str, home: str, away: str) -> str:
     ends = (short[0], short[1]) if len(short) == 2 else _pair(label, home, away)
     sides = frozenset(e if isinstance(e, Outcome) else _side(e, home, away) for e in ends)
     if sides not in _CHANCES:
-        raise NoPrice(Reason.UNKNOWN_OUTCOME)
+        raise NoPrice(Unknown(Reason.UNKNOWN_OUTCOME, NameKind.OUTCOME, label))
     return _CHANCES[sides]
 
 
@@ -112,7 +113,7 @@ def _half_and_full(label: str, home: str, away: str) -> str:
 def _score(label: str, home: str, away: str) -> str:  # noqa: ARG001  one signature for all
     score = _SCORE.fullmatch(label)
     if score is None:
-        raise NoPrice(Reason.UNKNOWN_OUTCOME)
+        raise NoPrice(Unknown(Reason.UNKNOWN_OUTCOME, NameKind.OUTCOME, label))
     return f"{int(score[1])}-{int(score[2])}"
 
 

@@ -1,6 +1,9 @@
 """Why something in an answer is dropped: the stable words that `Reading.rejected` counts by."""
 
 from enum import StrEnum
+from typing import Self
+
+from domain.names import NameKind
 
 
 class Reason(StrEnum):
@@ -36,3 +39,21 @@ class Reason(StrEnum):
     OUTCOME_MISSING = "outcome_missing"
     TIME_INVALID = "time_invalid"
     DUPLICATE = "duplicate"
+
+
+class Unknown(str):
+    """A reason that carries the vendor's name which no table of ours knows.
+
+    Wherever a reason is counted it is that reason; a tally notes the name beside.
+    """
+
+    __slots__ = ("kind", "said")
+
+    kind: NameKind
+    said: object
+
+    def __new__(cls, reason: Reason, kind: NameKind, said: object) -> Self:
+        """Return `reason`, with what the vendor `said`, which is taken as it comes."""
+        self = super().__new__(cls, reason.value)
+        self.kind, self.said = kind, said
+        return self

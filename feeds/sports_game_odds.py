@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 
 from domain.errors import FeedDrifted
+from domain.names import NameKind
 from domain.quotes import Reading
 from feeds import said
 from feeds.base import Basis, Feed, Manifest, Payload, Request
 from feeds.card import Card, Price, Sheet
 from feeds.prices import NoPrice, Style
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.vocabulary import Bet, words
 
 _URL = "https://api.sportsgameodds.com/v2/events"
@@ -143,10 +144,11 @@ def _meant(odd: _Odd) -> tuple[Bet, str]:
         of_a_side = odd.of in {"home", "away"} and odd.stat == _SCORE
         kind = "team-ou" if of_a_side else f"player-ou-{odd.stat}"
     elif odd.stat != _SCORE:
-        raise NoPrice(Reason.MARKET_UNSUPPORTED)
+        told = f"{kind} of {odd.stat}"
+        raise NoPrice(Unknown(Reason.MARKET_UNSUPPORTED, NameKind.MARKET, told))
     bet = _WORDS.bet(kind)
     if odd.period == _WHOLE:
         return bet, label
     if odd.period not in _WORDS.periods:
-        raise NoPrice(Reason.MARKET_UNSUPPORTED)
+        raise NoPrice(Unknown(Reason.MARKET_UNSUPPORTED, NameKind.PERIOD, odd.period))
     return msgspec.structs.replace(bet, period=_WORDS.periods[odd.period]), label

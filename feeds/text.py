@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 MOST_CHARACTERS = 200
+MOST_SHOWN = 80
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 
 
 @lru_cache(maxsize=16384)
@@ -25,6 +27,18 @@ def plain(text: str) -> str | None:
     if not words or any(unicodedata.category(c) in {"Cc", "Cs"} for c in words):
         return None
     return words
+
+
+@lru_cache(maxsize=4096)
+def shown(text: str) -> str:
+    r"""Return what a person may be shown of any text: no invisible character, `MOST_SHOWN` at most.
+
+    Examples:
+        >>> shown("  Total\x00   Goals\u202e ")
+        'Total Goals'
+    """
+    seen = "".join(c for c in text[: 4 * MOST_SHOWN] if unicodedata.category(c) not in _UNSEEN)
+    return " ".join(seen.split())[:MOST_SHOWN].rstrip()
 
 
 @lru_cache(maxsize=16384)

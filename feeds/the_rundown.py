@@ -15,6 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 
 from domain.errors import FeedDrifted
+from domain.names import NameKind
 from domain.quotes import PriceKey, Reading
 from feeds import said
 from feeds.base import Basis, Feed, Manifest, Payload, Request, Wire
@@ -22,7 +23,7 @@ from feeds.boards import Boards, standing
 from feeds.card import Card, Price, Sheet
 from feeds.fixtures import Fixture, Fixtures
 from feeds.prices import NoPrice, Style
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.vocabulary import UNTOLD, Bet, words
 
 _BASE = "https://therundown.io/api/v2"
@@ -252,7 +253,7 @@ def _ids(sports: Sequence[str]) -> list[str]:
 def _spot(raw: Mapping[str, Any], side: _Participant) -> Spot:
     bet, period = _WORDS.bet(raw.get("market_id")), raw.get("period_id", 0)
     if type(period) is not int or (period not in _WHOLE and str(period) not in _WORDS.periods):
-        raise NoPrice(Reason.MARKET_UNSUPPORTED)
+        raise NoPrice(Unknown(Reason.MARKET_UNSUPPORTED, NameKind.PERIOD, period))
     if period not in _WHOLE:
         bet = msgspec.structs.replace(bet, period=_WORDS.periods[str(period)])
     return Spot(bet, side.name)

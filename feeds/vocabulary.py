@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 
 from domain.markets import MarketKind, Period, Statistic
+from domain.names import NameKind
 from feeds.prices import NoPrice
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.sports import BY_NAME, Sport
 
 # Sports that The Odds API has no leagues of; none of them is played on after its regular end.
@@ -61,7 +62,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return what a market means; raise `NoPrice` if the table does not know it."""
         bet = self.markets.get(str(said).casefold()) if isinstance(said, str | int) else None
         if bet is None:
-            raise NoPrice(Reason.MARKET_UNSUPPORTED)
+            raise NoPrice(Unknown(Reason.MARKET_UNSUPPORTED, NameKind.MARKET, said))
         return bet
 
     def sport(self, said: object) -> Sport:
@@ -69,7 +70,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ours = self.sports.get(str(said).casefold()) if isinstance(said, str | int) else None
         sport = (BY_NAME.get(ours) or _OTHERS.get(ours)) if ours else None
         if sport is None:
-            raise NoPrice(Reason.UNKNOWN_SPORT)
+            raise NoPrice(Unknown(Reason.UNKNOWN_SPORT, NameKind.SPORT, said))
         return sport
 
     def theirs(self, ours: str) -> list[str]:

@@ -31,6 +31,7 @@ from jobs.detect import SHARD, Detection
 from jobs.lead import Leader
 from jobs.roster import Around, Asked, roster
 from jobs.schedule import timetable
+from jobs.unknown import noting
 from jobs.upkeep import Upkeep
 from kit import log as logs
 from kit.clock import SystemClock
@@ -67,10 +68,9 @@ async def work(given: Settings, asked: Asked) -> None:
         sources = roster(given, transport, clock, asked, around)
         cache = await _reached(lambda: Cache.open(redis_url, namespace=given.namespace))
         stack.push_async_callback(cache.close)
-        collectors = [
-            Collector(source, lambda reading: cache.add_reading(SHARD, reading), clock)
-            for source in sources
-        ]
+        add = partial(cache.add_reading, SHARD)
+        hand_on = await stack.enter_async_context(noting(database, clock, add))
+        collectors = [Collector(source, hand_on, clock) for source in sources]
         control = Control(
             database=database,
             cache=cache,

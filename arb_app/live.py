@@ -32,6 +32,7 @@ MOST_WAITING: Final = 64
 for a snapshot, so a stalled browser costs a bounded amount of memory and heals by itself."""
 
 _REFUSALS_EVERY_S: Final = 1.0
+_WHY_EVERY_S: Final = 5.0
 
 _WATCHING = Gauge("dutchbook_board_watchers", "Sockets that receive the board.")
 _MESSAGES = Counter("dutchbook_board_messages_total", "Board messages handed out.", ["kind"])
@@ -89,11 +90,12 @@ class BoardHub:
         self._latest: BoardMessage | None = None
         self._snapshot: EnginePacket | None = None
         self._refusals: EnginePacket | None = None
+        self._why: EnginePacket | None = None
 
     def join(self, session_id: str) -> None:
         """Send the socket a snapshot, and every patch after it."""
         self._members.add(session_id)
-        for packet in (self._whole(), self._refusals):
+        for packet in (self._whole(), self._refusals, self._why):
             if packet is not None:
                 self._put(session_id, packet)
         _WATCHING.set(len(self._members))
@@ -118,6 +120,10 @@ class BoardHub:
     def refuse(self, refusals: Refusals) -> None:
         """Hand out the near misses."""
         self._refusals = self._hand_out(wire.refusals(refusals))
+
+    def explain(self, why: boards.Why) -> None:
+        """Hand out what an empty board rests on."""
+        self._why = self._hand_out(wire.why(why))
 
     @property
     def age_s(self) -> float | None:
@@ -178,6 +184,7 @@ async def deliver_or_stop(hub: BoardHub, runtime: Runtime, settings: Settings) -
 async def _follow(hub: BoardHub, resources: Resources) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_follow_refusals(hub, resources))
+        tasks.create_task(_follow_why(hub, resources))
         follower = boards.BoardFollower(resources.cache, resources.clock)
         async with aclosing(follower.messages()) as messages:
             async for message in messages:
@@ -194,3 +201,15 @@ async def _follow_refusals(hub: BoardHub, resources: Resources) -> None:
                 last = found.published_at
                 hub.refuse(found)
         await asyncio.sleep(_REFUSALS_EVERY_S)
+
+
+async def _follow_why(hub: BoardHub, resources: Resources) -> None:
+    last = None
+    while True:
+        with suppress(Unavailable):
+            async with begin(resources, ANONYMOUS) as work:
+                found = await boards.why(work)
+            if found != last:
+                last = found
+                hub.explain(found)
+        await asyncio.sleep(_WHY_EVERY_S)

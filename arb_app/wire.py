@@ -4,14 +4,24 @@ from typing import Any
 
 from arb_app import format as text
 from arb_app import words
-from domain.board import BoardMessage, BoardRow, BoardSnapshot, Feeding, Refusals, RefusedRow
+from domain.board import (
+    BoardMessage,
+    BoardRow,
+    BoardSnapshot,
+    Compared,
+    Feeding,
+    Refusals,
+    RefusedRow,
+)
 from domain.opportunities import GateCode, Leg, Opportunity
 from domain.quotes import Origin
 from kit.clock import epoch_ms
+from services.board import Why
 
 Wire = dict[str, Any]
 
-_NEAR_MISSES = 8
+_NEAR_MISSES = 20
+_WHY_REASONS = 3
 _BANNER_NAMES = 2
 
 
@@ -55,7 +65,55 @@ def refusals(of: Refusals) -> Wire:
         "total": of.total,
         "by": _counts(of.by_code),
         "rows": [_near_miss(row) for row in of.rows[:_NEAR_MISSES]],
+        "summed": _summed(of),
+        "listed": _listed(of),
     }
+
+
+def _summed(of: Refusals) -> str:
+    """Return how many are held back, and by which gates most."""
+    if not of.total:
+        return words.say("why.refused.none")
+    reasons = (
+        words.say("why.reason", count=text.count(each["count"]), chip=each["label"])
+        for each in _counts(of.by_code)[:_WHY_REASONS]
+    )
+    return words.say("why.refused", total=text.count(of.total), reasons=", ".join(reasons))
+
+
+def _listed(of: Refusals) -> str:
+    if of.total <= _NEAR_MISSES:
+        return ""
+    return words.say("board.held_of", count=_NEAR_MISSES, total=text.count(of.total))
+
+
+def why(of: Why) -> Wire:
+    """Return what an empty board rests on, as sentences; `last` is the one that was last on it."""
+    row = of.last.row if of.last else None
+    return {
+        "kind": "why",
+        "told": [_sources(of), _compared(of.compared)],
+        "last": row
+        and {
+            "id": row.id,
+            "text": words.say("why.last", roi=text.percent(row.opportunity.roi)),
+            "label": f"{row.opportunity.event.home} v {row.opportunity.event.away}",
+            "at_ms": epoch_ms(of.last.last_seen_at) if of.last else None,
+        },
+    }
+
+
+def _sources(of: Why) -> str:
+    if not of.followed:
+        return words.say("why.sources.none")
+    return words.say("why.sources", answering=of.answering, followed=of.followed)
+
+
+def _compared(of: Compared | None) -> str:
+    if of is None:
+        return words.say("why.compared.none")
+    figures = {"prices": of.prices, "markets": of.markets, "events": of.events}
+    return words.say("why.compared", **{name: text.count(n) for name, n in figures.items()})
 
 
 def _event(of: Opportunity) -> Wire:
@@ -88,9 +146,10 @@ def _near_miss(of: RefusedRow) -> Wire:
         "roi_text": text.percent(found.roi),
         "books": ", ".join(dict.fromkeys(words.book(leg.book) for leg in found.legs)),
         "reasons": [
-            {"code": refusal.code, "label": words.gate_chip(refusal.code), "detail": refusal.detail}
+            {**_gate(refusal.code), "detail": words.sentence(refusal.detail)}
             for refusal in found.refusals
         ],
+        "legs": [_leg(leg, found, epoch_ms(of.arrived_at)) for leg in found.legs],
     }
 
 

@@ -30,6 +30,14 @@ class RefusedRow(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: datetime
 
 
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """What is compared now: prices of markets of events."""
+
+    events: int = 0
+    markets: int = 0
+    prices: int = 0
+
+
 class Feeding(msgspec.Struct, frozen=True, kw_only=True):
     """One stream of prices that the board is made of, for the banner: `label` says which one."""
 

@@ -16,6 +16,7 @@ from engine.matching.orientation import Chances
 from jobs.lives import LifeChanges, Lives
 from jobs.matching import Matching, keep
 from jobs.publish import Publisher
+from jobs.told import Told
 from kit.clock import Clock, epoch_ms
 from kit.retry import backoff
 from services.detect import Changes, Detector
@@ -79,6 +80,7 @@ class Detection:
         self._detector = Detector()
         self._matching = Matching(self._chances)
         self._publisher = Publisher(cache, clock)
+        self._told = Told(CONSUMER, database, cache, clock)
         self._lives = Lives()
         self._position = "0-0"
         self._ticked_at = clock.now()
@@ -251,6 +253,7 @@ class Detection:
     async def _show(self, batch: Batch) -> None:
         """Put on the board what PostgreSQL has acknowledged."""
         await self._publisher.publish(self._lives, batch.lives, self._feeding())
+        await self._told.tell(self._detector, self._lives)
         await self._tell_reliability()
         if batch.position != self._position:
             self._position = batch.position

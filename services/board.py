@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 
-from domain.board import BoardMessage, BoardPatch, BoardSnapshot, Refusals
+from domain.board import BoardMessage, BoardPatch, BoardSnapshot, Compared, Refusals
 from domain.errors import NotFound, Unavailable
+from domain.sources import SourceState
 from kit.clock import Clock
 from kit.retry import backoff
 from services.access import Permission
 from services.work import Work
 from store import opportunities as stored
 from store.cache import Cache
+from store.db import reachable
 from store.opportunities import Life
 
-__all__ = ["BoardFollower", "Life", "latest", "opportunity", "refusals"]
+__all__ = ["BoardFollower", "Life", "Why", "latest", "opportunity", "refusals", "why"]
 
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.1, 2.0
 
@@ -29,6 +32,33 @@ async def refusals(work: Work) -> Refusals | None:
     """Return the near misses of now, or None if nobody tells."""
     work.subject.require(Permission.VIEW_BOARD)
     return await work.cache.refusals()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What an empty board rests on; `compared` is None where no detector tells.
+
+    `followed` sources are those that are switched on, `answering` those whose last round brought
+    an answer. `last` is the life that began last, None if there never was one or it is not known.
+    """
+
+    answering: int
+    followed: int
+    compared: Compared | None
+    last: Life | None
+
+
+async def why(work: Work) -> Why:
+    """Return what there is to say to who asks why the board is empty."""
+    work.subject.require(Permission.VIEW_BOARD)
+    states = [health.state for health in await work.cache.source_healths()]
+    last = await stored.latest(work.db) if await reachable(work.db) else None
+    return Why(
+        answering=states.count(SourceState.HEALTHY),
+        followed=len(states) - states.count(SourceState.OFF),
+        compared=await work.cache.compared(),
+        last=last,
+    )
 
 
 async def opportunity(work: Work, life_id: str) -> Life:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
+from domain.board import Compared
 from domain.errors import Broken
 from domain.markets import Market
 from domain.opportunities import Opportunity
@@ -61,6 +62,14 @@ class Detector:
     def unsettled(self) -> int:
         """How many bets were left out of joint verdicts, since no question stands for them."""
         return self._slates.unsettled
+
+    @property
+    def compared(self) -> Compared:
+        """How many events, markets and prices are held to be compared."""
+        markets = [held for of in self._holdings.events for held in of.markets.values()]
+        prices = sum(len(held.prices) for held in markets)
+        events = {held.market.event_id for held in markets}
+        return Compared(events=len(events), markets=len(markets), prices=prices)
 
     def absorb(self, reading: Reading) -> Changes:
         """Take in a reading; what is late, repeated or no price is counted and dropped.

@@ -10,7 +10,7 @@ import msgspec
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 
-from domain.board import BoardPatch, BoardSnapshot, Refusals
+from domain.board import BoardPatch, BoardSnapshot, Compared, Refusals
 from domain.errors import Unavailable
 from domain.quotes import Reading, decode_reading, encode_reading
 from domain.sources import SourceHealth, SourceReliability
@@ -22,6 +22,7 @@ STREAM_ENTRIES = 4_000
 STREAM_TTL_S = 24 * 3600
 BOARD_TTL_S = 24 * 3600
 REFUSALS_TTL_S = 60
+COMPARED_TTL_S = 60
 SOURCE_TTL_S = 60
 BEAT_TTL_S = 15
 NAMES_TTL_S = 24 * 3600
@@ -135,6 +136,21 @@ class Cache:
         """Return the near misses as last published, if it was within a minute."""
         data = await self._value("board", "refused")
         return None if data is None else read(_REFUSALS, data)
+
+    async def put_compared(self, detector: str, of: Compared) -> None:
+        """Replace what one detector compares; it is forgotten a minute later."""
+        await self._keep("compared", detector, _JSON.encode(of), COMPARED_TTL_S)
+
+    async def compared(self) -> Compared | None:
+        """Return what all detectors together compare, or None if none of them tells."""
+        told = [read(_COMPARED, data) for data in (await self._all("compared")).values()]
+        if not told:
+            return None
+        return Compared(
+            events=sum(one.events for one in told),
+            markets=sum(one.markets for one in told),
+            prices=sum(one.prices for one in told),
+        )
 
     @asynccontextmanager
     async def subscribed(self) -> AsyncGenerator[AsyncIterator[BoardPatch]]:
@@ -289,6 +305,7 @@ _JSON = msgspec.json.Encoder()
 _SNAPSHOT = msgspec.json.Decoder(BoardSnapshot)
 _PATCH = msgspec.json.Decoder(BoardPatch)
 _REFUSALS = msgspec.json.Decoder(Refusals)
+_COMPARED = msgspec.json.Decoder(Compared)
 _HEALTH = msgspec.json.Decoder(SourceHealth)
 _RELIABILITY = msgspec.json.Decoder(SourceReliability)
 _FACTS = msgspec.json.Decoder(dict[str, Any])

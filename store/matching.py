@@ -97,12 +97,56 @@ async def open_proposals(db: Session, *, limit: int = 50, offset: int = 0) -> li
     return [msgspec.convert(r, Proposal, from_attributes=True) for r in await db.scalars(chosen)]
 
 
+async def count_open(db: Session) -> int:
+    """Return how many pairs wait for a person."""
+    waiting = col(ProposalRow.state) == ProposalState.OPEN
+    return await db.scalar(sa.select(sa.func.count()).select_from(ProposalRow).where(waiting)) or 0
+
+
+async def links_named(db: Session, text: str, *, most: int) -> list[Link]:
+    """Return all links of at most `most` events of ours: those that start last and are so called.
+
+    An event is called what a side or a league of it holds, whatever the capitals, or an id of it.
+    """
+    called = sa.or_(
+        col(LinkRow.home).icontains(text, autoescape=True),
+        col(LinkRow.away).icontains(text, autoescape=True),
+        col(LinkRow.league).icontains(text, autoescape=True),
+        col(LinkRow.event_id) == text,
+        col(LinkRow.canonical_id) == text,
+    )
+    ours = (
+        select(LinkRow.canonical_id)
+        .where(called)
+        .group_by(col(LinkRow.canonical_id))
+        .order_by(
+            sa.func.max(col(LinkRow.starts_at)).desc().nulls_last(), col(LinkRow.canonical_id)
+        )
+        .limit(most)
+    )
+    found = await _links(db, col(LinkRow.canonical_id).in_(ours))
+    return sorted(found, key=lambda link: link.canonical_id)
+
+
 async def parted(db: Session) -> set[tuple[str, str]]:
     """Return the pairs of a source's event and one of ours that a person has parted."""
     chosen = select(ProposalRow.event_id, ProposalRow.canonical_id).where(
         col(ProposalRow.state) == ProposalState.PARTED
     )
     return {(event_id, canonical_id) for event_id, canonical_id in await db.execute(chosen)}
+
+
+async def reopen(db: Session, event_id: str, canonical_id: str) -> bool:
+    """Put a pair that a person parted to a person again; return whether there was one."""
+    parted_one = sa.and_(
+        col(ProposalRow.event_id) == event_id,
+        col(ProposalRow.canonical_id) == canonical_id,
+        col(ProposalRow.state) == ProposalState.PARTED,
+    )
+    statement = sa.update(ProposalRow).where(parted_one)
+    answer = statement.values(state=ProposalState.OPEN, decided_by=None)
+    found = await db.execute(answer.returning(col(ProposalRow.event_id)))
+    return bool(found.all())
 
 
 async def decide_pairs(

@@ -71,6 +71,15 @@ async def by_id(db: Session, life_id: str) -> Life | None:
     return found[0] if found else None
 
 
+async def latest(db: Session) -> Life | None:
+    """Return the life that began last, or None if there never was one."""
+    newest = select(OpportunityRow.id).order_by(
+        col(OpportunityRow.first_seen_at).desc(), col(OpportunityRow.id)
+    )
+    life_id = await db.scalar(newest.limit(1))
+    return None if life_id is None else await by_id(db, life_id)
+
+
 async def _save_what_they_are_about(db: Session, rows: Sequence[BoardRow]) -> None:
     opportunities = [row.opportunity for row in rows]
     await add_events(db, {one.event: one.legs[0].source or one.source for one in opportunities})

@@ -3,6 +3,7 @@
 from store.tables.base import METADATA
 from store.tables.control import AlertRow, CredentialRow, SwitchRow
 from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
+from store.tables.noted import CrossingRow, UnknownNameRow
 from store.tables.odds import DailyQuoteRow, EventRow, MarketRow, QuoteRow
 from store.tables.opportunities import LegRow, OpportunityRow
 from store.tables.running import AuditRow, PositionRow, SourceRow
@@ -17,6 +18,7 @@ __all__ = [
     "AuditRow",
     "CanonicalRow",
     "CredentialRow",
+    "CrossingRow",
     "DailyQuoteRow",
     "EventRow",
     "LegRow",
@@ -28,6 +30,7 @@ __all__ = [
     "QuoteRow",
     "SourceRow",
     "SwitchRow",
+    "UnknownNameRow",
 ]
 
 # Public data: no row belongs to a member. Any other table names its owner and has row security.
@@ -47,8 +50,10 @@ RETENTION = {
     "quotes": "DUTCHBOOK_RETENTION_DAYS, then its day's partition is dropped",
     "source_credentials": "until an admin clears it; sealed with a key that is not in the database",
     "source_switches": "one row a source that an admin ever switched",
+    "refused_crossings": "14 days after it was last held back",
     "sources": "one row a source that was ever switched on",
     "stream_positions": "one row a consumer of a stream",
+    "unknown_names": "30 days after it was last said; of each source the 500 said last",
 }
 
 # What the application's role may do, if it is not the owner itself.
@@ -67,8 +72,10 @@ GRANTS = {
     "quotes_daily": "SELECT, INSERT, UPDATE, DELETE",
     "source_credentials": "SELECT, INSERT, UPDATE, DELETE",
     "source_switches": "SELECT, INSERT, UPDATE",
+    "refused_crossings": "SELECT, INSERT, UPDATE, DELETE",
     "sources": "SELECT, INSERT, UPDATE",
     "stream_positions": "SELECT, INSERT, UPDATE",
+    "unknown_names": "SELECT, INSERT, UPDATE, DELETE",
 }
 
 # What only an owner can do to the tables, done for the application in the owner's name.

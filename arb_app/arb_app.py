@@ -32,6 +32,7 @@ _STYLE_SHEETS = (
     "/held_back.css",
     "/calculator.css",
     "/admin.css",
+    "/review.css",
 )
 
 

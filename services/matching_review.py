@@ -38,6 +38,15 @@ async def doubts(work: Work, *, limit: int = 50, offset: int = 0) -> list[Doubt]
     return found
 
 
+async def place_of(work: Work, event_id: str) -> str:
+    """Return the event of ours that a source's event is linked to; raise `NotFound` if none is."""
+    work.subject.require(Permission.MANAGE_MATCHING)
+    link = (await stored.links_by_event(work.db, [event_id])).get(event_id)
+    if link is None:
+        raise NotFound(f"no source's event is called {event_id}")
+    return link.canonical_id
+
+
 async def done(work: Work, *, limit: int = 50) -> list[ActionRow]:
     """Return the merges, splits and undoings of late, the latest first."""
     work.subject.require(Permission.MANAGE_MATCHING)
@@ -128,6 +137,27 @@ async def part(work: Work, event_id: str, canonical_id: str, *, reason: str) -> 
         work.db,
         actor=actor,
         action="matching.part",
+        subject=event_id,
+        details={"canonical_id": canonical_id, "reason": reason},
+    )
+
+
+async def reopen(work: Work, event_id: str, canonical_id: str, *, reason: str) -> None:
+    """Take the answer no back: the pair waits for a person again.
+
+    Raises:
+        NotAllowed: The subject may not.
+        NotFound: Nobody parted such a pair.
+        Refused: There is no reason.
+    """
+    work.subject.require(Permission.MANAGE_MATCHING)
+    actor, reason = work.subject.actor, _reason(reason)
+    if not await stored.reopen(work.db, event_id, canonical_id):
+        raise NotFound("nobody parted these two")
+    await audit.record(
+        work.db,
+        actor=actor,
+        action="matching.reopen",
         subject=event_id,
         details={"canonical_id": canonical_id, "reason": reason},
     )

@@ -15,12 +15,14 @@ OLD_AFTER_S: Final = 60
 
 _WORDS: Final = (
     "age_unknown",
+    "ago",
     "best",
     "checked",
     "filter",
     "in_play",
     "kept",
     "kept_none",
+    "limit",
     "live",
     "lost",
     "many",
@@ -56,7 +58,12 @@ def board_grid(*, kept: bool = False) -> rx.Component:
             Sort("newest", say("board.sort.newest")),
             Sort("start", say("board.sort.start")),
         ],
-        words={**{name: say(f"board.{name}") for name in _WORDS}, "old_s": OLD_AFTER_S},
+        words={
+            **{name: say(f"board.{name}") for name in _WORDS},
+            "why_title": say("why.title"),
+            "why_last_none": say("why.last.none"),
+            "old_s": OLD_AFTER_S,
+        },
         waiting=loading(),
         stale=notice(say("board.stale.text"), "warn", title=say("board.stale.title")),
         lost=notice(say("board.lost.text"), "bad", title=say("board.lost.title")),

@@ -63,7 +63,9 @@ def _line(line: ObjectVar[Drawn], lit: rx.Var[str]) -> rx.Component:
 @rx.memo
 def _end(line: ObjectVar[Drawn]) -> rx.Component:
     return rx.el.span(
-        line.number, class_name="moves-end", style={"top": line.end_top, "left": line.end_left}
+        line.number,
+        class_name=f"moves-end moves-end-{line.end_column}",
+        style={"top": line.end_top, "left": line.end_left},
     )
 
 

@@ -133,22 +133,71 @@ const Reasons = ({ by, words }) => (
   </ul>
 );
 
-const NearMisses = ({ rows, words }) => (
-  <ol className="board-misses">
-    {rows.map((row, index) => (
-      <li key={`${row.key} ${index}`} className="board-miss">
+const Legs = ({ legs, words }) => (
+  <ul className="board-legs board-miss-legs">
+    {legs.map((leg) => (
+      <li key={`${leg.book} ${leg.outcome}`} className="board-leg">
+        <span className="board-leg-odds">{leg.odds}</span>
+        <span className="board-leg-what">{leg.outcome}</span>
+        <span className="board-leg-book">{leg.book}</span>
+        <Age ms={leg.changed_ms} unknown={words.age_unknown} old={words.old_s} />
+      </li>
+    ))}
+  </ul>
+);
+
+const Objections = ({ reasons }) => (
+  <ul className="board-miss-reasons">
+    {reasons.map(({ code, label, text, detail }) => (
+      <li key={code} data-code={code}><strong>{label}.</strong> {text} <span className="board-miss-detail">{detail}</span></li>
+    ))}
+  </ul>
+);
+
+const Miss = ({ row, words }) => (
+  <li className="board-miss" data-testid="refused-row">
+    <details>
+      <summary className="board-miss-line">
         <strong className="board-miss-roi">{row.roi_text}</strong>
         <span className="board-miss-event">{row.home} <span className="muted">v</span> {row.away}</span>
         <span className="board-miss-where muted">{row.market} · {row.books}</span>
         <span className="board-miss-why">
-          {row.reasons.map(({ code, label, detail }) => (
-            <span key={code} className="chip chip-warn" title={detail}>{label}<small>{detail}</small></span>
-          ))}
+          {row.reasons.map(({ code, label }) => <span key={code} className="chip chip-warn">{label}</span>)}
         </span>
-      </li>
-    ))}
+      </summary>
+      <div className="board-miss-open">
+        <Legs legs={row.legs} words={words} />
+        <p className="label">{words.limit}</p>
+        <Objections reasons={row.reasons} />
+      </div>
+    </details>
+  </li>
+);
+
+const NearMisses = ({ rows, words }) => (
+  <ol className="board-misses">
+    {rows.map((row) => <Miss key={row.key} row={row} words={words} />)}
   </ol>
 );
+
+// What the figures say to who asks why there is nothing to see.
+const Why = ({ words }) => {
+  useBoard();
+  const { why, refusals } = board;
+  const seconds = useSince(why?.last?.at_ms ?? null);
+  if (!why) return null;
+  return (
+    <section className="board-why card card-pad" aria-labelledby="why-title" data-testid="why">
+      <h2 id="why-title" className="section-title">{words.why_title}</h2>
+      <ul>
+        {[...why.told, refusals.summed].filter(Boolean).map((line) => <li key={line}>{line}</li>)}
+        <li>
+          {why.last ? <>{why.last.text} <Link to={`/board/${why.last.id}`}>{why.last.label}</Link>{seconds === null ? "" : `, ${age(seconds)} ${words.ago}`}</> : words.why_last_none}
+        </li>
+      </ul>
+    </section>
+  );
+};
 
 const Refused = ({ words }) => {
   useBoard();
@@ -158,6 +207,7 @@ const Refused = ({ words }) => {
       <p className="lede">{board.refused ? words.refused_text : words.refused_none}</p>
       <Reasons by={board.refusedBy} words={words} />
       {board.refusals.rows.length > 0 && <h3 className="board-misses-title">{words.near}</h3>}
+      {board.refusals.listed && <p className="small muted board-listed">{board.refusals.listed}</p>}
       <NearMisses rows={board.refusals.rows} words={words} />
     </section>
   );
@@ -231,7 +281,7 @@ export function LiveGrid({ message, connected, kept, columns, sorts, words, wait
       <Summary condition={condition} count={count} words={words} />
       <Tools {...{ query, setQuery, sort, setSort, sorts, words }} />
       {!known && !kept && waiting}
-      {known && count === 0 && rows.length === 0 && empty}
+      {known && count === 0 && rows.length === 0 && <>{empty}<Why words={words} /></>}
       {known && count > 0 && rows.length === 0 && <p className="card board-no-match">{words.no_match}</p>}
       {rows.length > 0 && (
         <div className="board-grid card" role="table" aria-label={words.table} aria-rowcount={rows.length + 1} data-many={rows.length > MANY || undefined} {...holding}>

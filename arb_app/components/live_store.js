@@ -18,9 +18,9 @@ const signal = () => {
 
 const changed = signal();
 const ticked = signal();
-const none = { total: 0, by: [], rows: [] };
+const none = { total: 0, by: [], rows: [], summed: "", listed: "" };
 const blank = () => ({
-  entries: new Map(), epoch: null, seq: -1, publishedMs: null, feeding: [], refused: 0, refusedBy: [], refusals: none,
+  entries: new Map(), epoch: null, seq: -1, publishedMs: null, feeding: [], refused: 0, refusedBy: [], refusals: none, why: null,
 });
 
 export let board = blank();
@@ -55,6 +55,11 @@ const put = (rows, fresh) => {
 export const take = (message) => {
   if (message.kind === "refusals") {
     board.refusals = message;
+    changed.emit();
+    return true;
+  }
+  if (message.kind === "why") {
+    board.why = message;
     changed.emit();
     return true;
   }

@@ -5,6 +5,8 @@ from typing import Any, Final, NamedTuple
 
 import reflex as rx
 
+from arb_app.pages.admin_matching import admin_matching
+from arb_app.pages.admin_quality import admin_quality
 from arb_app.pages.admin_sources import admin_sources
 from arb_app.pages.board import board
 from arb_app.pages.calculator import calculator
@@ -15,6 +17,8 @@ from arb_app.pages.offline import offline
 from arb_app.pages.opportunity import opportunity
 from arb_app.pages.status import status
 from arb_app.state.admin_door import AdminDoorState
+from arb_app.state.admin_matching import AdminMatchingState
+from arb_app.state.admin_quality import AdminQualityState
 from arb_app.state.admin_sources import AdminSourcesState
 from arb_app.state.board import BoardState
 from arb_app.state.calculator import CalculatorState
@@ -66,6 +70,20 @@ PAGES: Final = (
         say("admin.sources.title"),
         say("admin.sources.description"),
         [AdminDoorState.knock_for_sources, AdminSourcesState.live],
+    ),
+    Page(
+        "/admin/matching",
+        admin_matching,
+        say("matching.title"),
+        say("matching.description"),
+        AdminMatchingState.open,
+    ),
+    Page(
+        "/admin/quality",
+        admin_quality,
+        say("quality.title"),
+        say("quality.description"),
+        AdminQualityState.open,
     ),
     Page("404", not_found, say("missing.title"), say("missing.text")),
 )

@@ -94,7 +94,7 @@ def _figures() -> rx.Component:
             rx.el.table(
                 rx.el.thead(rx.el.tr(*(_column(name) for name in names))),
                 rx.el.tbody(rx.foreach(State.lines, lambda line: _row(line=line))),
-                class_name="moves-table",
+                class_name="moves-table moves-figures",
             ),
             class_name="moves-scroll",
             tab_index=0,
@@ -113,12 +113,15 @@ def _column(name: str) -> rx.Component:
 def _row(line: ObjectVar[Drawn]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(line.name, scope="row"),
-        *(
-            rx.el.td(figure, class_name="figure")
-            for figure in (line.first, line.low, line.high, line.last)
-        ),
-        rx.el.td(local_time(line.since)),
+        *(_cell(name, getattr(line, name), "figure") for name in ("first", "low", "high", "last")),
+        _cell("at", local_time(line.since)),
     )
+
+
+def _cell(name: str, shown: rx.Var | rx.Component, look: str = "") -> rx.Component:
+    """Return a cell that names its column, for where the columns stand below each other."""
+    label = {"data-label": say(f"history.column.{name}")}
+    return rx.el.td(shown, class_name=look, custom_attrs=label)
 
 
 def _latest() -> rx.Component:

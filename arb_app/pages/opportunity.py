@@ -5,6 +5,7 @@ import reflex as rx
 from arb_app.components.icons import icon
 from arb_app.components.layout import button_link, page
 from arb_app.components.legs import leg_list
+from arb_app.components.margins import margin_list
 from arb_app.components.notice import away, chip, empty, loading, notice
 from arb_app.components.proof import proof_card
 from arb_app.components.refusals import refusal_list
@@ -52,6 +53,7 @@ def _found() -> rx.Component:
         rx.cond(past, _gone()),
         _life(past),
         rx.el.div(leg_list(), stake_card(), proof_card(), class_name="columns"),
+        rx.cond(State.margins.length() > 0, margin_list()),
         _neighbours(),
         class_name=rx.cond(past, "stack past", "stack"),
     )

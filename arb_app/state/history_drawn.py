@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,9 @@ WIDTH, HEIGHT = 1000, 400
 DASHES: Final = 6
 MOST_LINES: Final = 40
 MOST_CHANGES: Final = 50
+MOST_IN_COLUMN: Final = 16
+LABEL_HEIGHT, _LABEL_WIDTH = 6.0, 6.0
+"""How much of the drawing a number at the end of a line takes, in percent of each direction."""
 _TICKS: Final = 5
 _BEYOND: Final = 1.03
 """How much further than the last change the drawing goes, so that one sees where it led."""
@@ -41,6 +44,7 @@ class Drawn:
     look: str = ""
     end_top: str = ""
     end_left: str = ""
+    end_column: str = "0"
     first: str = ""
     low: str = ""
     high: str = ""
@@ -120,7 +124,7 @@ def chart(found: Movement) -> Chart:
     return Chart(
         told=say(many, outcome=outcome, count=len(lines)),
         unreal=_unreal(lines),
-        lines=tuple(_drawn(n, line, frame) for n, line in enumerate(lines, 1)),
+        lines=tuple(apart([_drawn(n, line, frame) for n, line in enumerate(lines, 1)])),
         odds=tuple(
             Tick(f"{frame.y(odds) / HEIGHT:.2%}", as_text.odds(odds)) for odds in _round_odds(frame)
         ),
@@ -149,6 +153,55 @@ def path(points: Sequence[tuple[datetime, float | None]], frame: Frame) -> str:
             parts.append(f"V{y}" if drawing else f"M{frame.x(at):.0f} {y}")
         drawing = odds is not None
     return "".join([*parts, f"H{WIDTH}"] if drawing else parts)
+
+
+def apart(lines: Sequence[Drawn]) -> list[Drawn]:
+    """Return the lines with the numbers at their ends moved so that none covers another.
+
+    Numbers at about the same place from left to right keep their order from top to bottom; where
+    one column cannot hold them all, the next stands beside it.
+    """
+    moved = {line.number: line for line in lines}
+    beside = sorted(lines, key=lambda line: _percent(line.end_left))
+    while beside:
+        first = _percent(beside[0].end_left)
+        near = [line for line in beside if _percent(line.end_left) - first < _LABEL_WIDTH]
+        beside = beside[len(near) :]
+        for line in _column_by_column(near):
+            moved[line.number] = line
+    return [moved[line.number] for line in lines]
+
+
+def _column_by_column(near: Sequence[Drawn]) -> Iterator[Drawn]:
+    ordered = sorted(near, key=lambda line: (_percent(line.end_top), int(line.number)))
+    columns = -(-len(ordered) // MOST_IN_COLUMN)
+    for column in range(columns):
+        group = ordered[column::columns]
+        tops = _spread([_percent(line.end_top) for line in group])
+        for line, top in zip(group, tops, strict=True):
+            yield replace(line, end_top=f"{top:.2f}%", end_column=str(column))
+
+
+def _spread(tops: Sequence[float]) -> list[float]:
+    """Return ascending places of 0 to 100 at least `LABEL_HEIGHT` apart, as near as that allows.
+
+    Those that would cover each other are pooled, and stand around their mean.
+    """
+    pools: list[tuple[float, int]] = []
+    for place, top in enumerate(tops):
+        mean, count = top - place * LABEL_HEIGHT, 1
+        while pools and pools[-1][0] >= mean:
+            other, others = pools.pop()
+            mean = (mean * count + other * others) / (count + others)
+            count += others
+        pools.append((mean, count))
+    most = 100.0 - (len(tops) - 1) * LABEL_HEIGHT
+    starts = [min(max(mean, 0.0), most) for mean, count in pools for _ in range(count)]
+    return [start + place * LABEL_HEIGHT for place, start in enumerate(starts)]
+
+
+def _percent(text: str) -> float:
+    return float(text.removesuffix("%"))
 
 
 def _frame(lines: Sequence[Line]) -> Frame | None:

@@ -73,6 +73,7 @@ class OpportunityState(rx.State):
     every: rx.Field[bool] = rx.field(default=False)
     refusals: rx.Field[list[shown.RefusalLine]] = rx.field(default_factory=list)
     near: rx.Field[list[shown.RefusalLine]] = rx.field(default_factory=list)
+    margins: rx.Field[list[shown.MarginLine]] = rx.field(default_factory=list)
     total: rx.Field[str] = rx.field("1000")
     total_wrong: rx.Field[bool] = rx.field(default=False)
     whole: rx.Field[bool] = rx.field(default=False)
@@ -165,6 +166,7 @@ class OpportunityState(rx.State):
             "legs": shown.legs(life, plan, now),
             "slip": shown.slip(plan),
             "refusals": shown.own_refusals(life, look.near),
+            "margins": shown.margin_lines(found),
             "near": shown.near_misses(life, look.near),
         }
         if plan is not None:

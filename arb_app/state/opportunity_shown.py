@@ -17,6 +17,7 @@ from domain.money import Money
 from domain.opportunities import GateCode, Leg, Opportunity, Refusal
 from domain.quotes import Origin
 from services.board import Life
+from services.margins import Margin, margins
 from services.stakes import StakeLeg, StakePlan, Turn, turns
 
 
@@ -76,6 +77,17 @@ class RefusalLine:
 
 
 @dataclass(frozen=True)
+class MarginLine:
+    """How close one gate was; `width` is that of its bar."""
+
+    key: str = ""
+    chip: str = ""
+    figure: str = ""
+    used: str = ""
+    width: str = "0%"
+
+
+@dataclass(frozen=True)
 class Slip:
     """What the stakes come to; empty where no stakes fit the total."""
 
@@ -129,6 +141,24 @@ def legs(life: Life, plan: StakePlan | None, now: datetime) -> list[LegLine]:
     if life.gone_at:
         return [replace(line, worst_odds="") for line in lines]
     return _in_turn(lines, turns(plan, ages))
+
+
+def margin_lines(found: Opportunity) -> list[MarginLine]:
+    """Return how close each gate was to refusing an opportunity, the closest first."""
+    return [_margin(margin) for margin in margins(found)]
+
+
+def _margin(margin: Margin) -> MarginLine:
+    chip = words.gate_chip(margin.code)
+    if margin.book:
+        chip = say("margin.of", chip=chip, book=words.book(margin.book))
+    if margin.code is GateCode.RULES_UNKNOWN:
+        figure = say("margin.return", figure=as_text.percent(margin.figure))
+    else:
+        figure = say("margin.seconds", figure=f"{margin.figure:.0f} s", limit=f"{margin.limit:g}")
+    share = as_text.percent(margin.used, digits=0, signed=False)
+    used = say("margin.used", share=share)
+    return MarginLine(margin.code.value, chip, figure, used, f"{margin.used:.0%}")
 
 
 def slip(plan: StakePlan | None) -> Slip:

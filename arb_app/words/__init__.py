@@ -153,6 +153,23 @@ def rejection(reason: str) -> str:
     return say(known) if known in LANGUAGES[DEFAULT] else tidy(reason)
 
 
+def doubt(why: str) -> str:
+    """Return why a pair of events was not simply joined."""
+    known = f"matching.why.{why}"
+    return say(known) if known in LANGUAGES[DEFAULT] else tidy(why)
+
+
+def name_kind(kind: str) -> str:
+    """Return what an unknown name is a name of."""
+    known = f"unknown.kind.{kind}"
+    return say(known) if known in LANGUAGES[DEFAULT] else tidy(kind)
+
+
+def gate_code(code: str) -> str:
+    """Return a gate's objection in a word or two, or its code if only a newer worker knows it."""
+    return gate_chip(GateCode(code)) if code in set(GateCode) else code
+
+
 def gone(reason: str) -> str:
     """Return why a life ended: a gate's code, or the name of another reason."""
     if reason in set(GateCode):

@@ -5,9 +5,10 @@ from datetime import timedelta
 import msgspec
 
 from arb_app import wire
-from domain.board import Feeding
+from domain.board import Compared, Feeding
 from domain.quotes import Origin
 from kit.clock import epoch_ms
+from services.board import Life, Why
 from tests.facts import NOON, a_leg, a_patch, a_row, a_snapshot, an_event, an_opportunity
 from tests.facts import some_refusals as refusals
 
@@ -63,7 +64,41 @@ def test_the_commonest_reason_comes_first_and_a_code_of_a_newer_worker_still_sho
 def test_a_near_miss_says_every_reason_with_its_figures():
     (near,) = wire.refusals(refusals())["rows"]
     (reason,) = near["reasons"]
-    assert (reason["code"], reason["detail"]) == ("leg_too_old", "alpha: 400 s, allowed 90 s")
+    assert (reason["code"], reason["detail"]) == ("leg_too_old", "Alpha: 400 s, allowed 90 s")
+
+
+def test_a_near_miss_carries_its_legs_and_each_reason_in_words():
+    (near,) = wire.refusals(refusals())["rows"]
+    assert [(leg["book"], leg["outcome"], leg["odds"]) for leg in near["legs"]] == [
+        ("Alpha", "Lions", "1.909"), ("Beta", "Bears", "2.20"),
+    ]  # fmt: skip
+    assert near["reasons"][0]["text"].startswith("A leg")
+
+
+def test_more_near_misses_than_are_listed_are_said_to_be_more():
+    rows = refusals().rows * 30
+    told = wire.refusals(refusals(total=45, rows=rows, by_code={"leg_too_old": 45}))
+    assert len(told["rows"]) == 20
+    assert told["listed"] == "The 20 most profitable of 45 are listed; every one is counted above."
+    assert told["summed"] == "Held back now: 45, by Price too old (45)."
+    assert wire.refusals(refusals())["listed"] == ""
+
+
+def test_an_empty_board_rests_on_figures_and_says_where_there_are_none():
+    compared = Compared(events=2, markets=30, prices=4500)
+    life = Life(row=a_row(), last_seen_at=NOON)
+    told = wire.why(Why(answering=3, followed=4, compared=compared, last=life))
+    assert told["told"] == [
+        "3 of 4 sources that are switched on answer.",
+        "4,500 prices in 30 markets of 2 events are compared.",
+    ]
+    assert (told["last"]["id"], told["last"]["label"]) == (life.row.id, "Lions v Bears")
+    nothing = wire.why(Why(answering=0, followed=0, compared=None, last=None))
+    assert nothing["last"] is None
+    assert nothing["told"] == [
+        "No source is switched on: no worker tells of one.",
+        "No detector tells what it compares just now.",
+    ]
 
 
 def test_a_message_is_nothing_but_plain_json():

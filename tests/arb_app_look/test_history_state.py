@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -8,10 +9,14 @@ from hypothesis import strategies as st
 from arb_app.state.history import HistoryState, look_at
 from arb_app.state.history_drawn import (
     HEIGHT,
+    LABEL_HEIGHT,
     MOST_CHANGES,
+    MOST_LINES,
     WIDTH,
     Chart,
+    Drawn,
     Frame,
+    apart,
     chart,
     market_choices,
     outcome_choices,
@@ -207,3 +212,38 @@ async def test_who_may_not_look_is_told_nothing(stranger):
 @pytest.mark.usefixtures("starting")
 async def test_before_the_servers_answer_the_page_is_away():
     assert isinstance(await look_at(ANONYMOUS, an_event().id, "", ""), Unavailable)
+
+
+def drawn_ends(*ends):
+    return [
+        Drawn(number=str(n), end_left=f"{left:.2f}%", end_top=f"{top:.2f}%")
+        for n, (left, top) in enumerate(ends, 1)
+    ]
+
+
+PERCENT = st.floats(0, 100)
+
+
+@given(st.lists(st.tuples(st.sampled_from([20.0, 60.0, 100.0]), PERCENT), max_size=MOST_LINES))
+def test_no_number_at_the_end_of_a_line_covers_another(ends):
+    placed = apart(drawn_ends(*ends))
+    assert [line.number for line in placed] == [str(n) for n in range(1, len(ends) + 1)]
+    columns = {}
+    for line in placed:
+        top = float(line.end_top.removesuffix("%"))
+        assert -0.01 <= top <= 100.01
+        columns.setdefault((line.end_left, line.end_column), []).append(top)
+    for tops in columns.values():
+        tops.sort()
+        gaps = [b - a for a, b in pairwise(tops)]
+        assert all(gap >= LABEL_HEIGHT - 0.02 for gap in gaps)
+
+
+def test_numbers_that_are_far_apart_stay_where_their_lines_end():
+    ends = drawn_ends((100, 10.0), (100, 50.0), (40, 51.0))
+    assert [line.end_top for line in apart(ends)] == ["10.00%", "50.00%", "51.00%"]
+
+
+def test_two_numbers_at_one_place_stand_around_it():
+    one, other = apart(drawn_ends((100, 50.0), (100, 50.0)))
+    assert (one.end_top, other.end_top) == ("47.00%", "53.00%")

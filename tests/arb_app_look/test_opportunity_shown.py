@@ -280,3 +280,14 @@ def test_a_lock_that_a_hit_line_only_gives_back_says_so():
     told = shown.slip(plan(a_total(8.0), TOTAL)).told
     assert "all of it where a line is hit exactly" in told
     assert shown.slip(plan(a_total(8.5), TOTAL)).told == words.say("opportunity.lock.kept")
+
+
+def test_what_nearly_refused_it_is_told_with_its_figure_and_its_limit():
+    legs = [a_leg(age_s=64.4), a_leg(book="beta", age_s=10.0)]
+    old = next(
+        line
+        for line in shown.margin_lines(an_opportunity(legs=legs))
+        if line.key == GateCode.LEG_TOO_OLD
+    )
+    assert (old.chip, old.figure) == ("Price too old, Alpha", "64 s of 120 s allowed")
+    assert (old.used, old.width) == ("54 % of the way to a refusal", "54%")

@@ -81,7 +81,10 @@ async def test_an_empty_board_explains_what_was_held_back(stage):
         reason = page.get_by_test_id("refusal-reason")
         await expect(reason).to_have_count(1)
         await expect(reason).to_contain_text("Price too old")
-        await expect(page.get_by_text("alpha: 400 s, allowed 90 s")).to_be_visible()
+        figures = page.get_by_text("Alpha: 400 s, allowed 90 s")
+        await expect(figures).to_be_hidden()
+        await page.get_by_test_id("refused-row").locator("summary").click()
+        await expect(figures).to_be_visible()
 
 
 async def test_prices_that_are_not_real_say_so(stage):

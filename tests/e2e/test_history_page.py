@@ -101,3 +101,14 @@ async def test_a_narrow_screen_scrolls_only_its_tables(stage):
 async def test_an_event_that_does_not_exist_is_not_found(stage, path):
     async with stage.open(path) as page:
         await expect(page.get_by_role("heading", name="No such event", level=1)).to_be_visible()
+
+
+@pytest.mark.usefixtures("moved", "emptied")
+async def test_on_a_phone_every_figure_is_in_view_without_scrolling_sideways(stage):
+    async with stage.open(ADDRESS, viewport={"width": 390, "height": 844}) as page:
+        figures = page.locator(".moves-scroll")
+        await expect(figures).to_have_count(2)
+        for place in range(2):
+            assert await figures.nth(place).evaluate("(of) => of.scrollWidth <= of.clientWidth")
+        label = "(of) => getComputedStyle(of, '::before').content"
+        assert await page.locator(".moves-figures td").last.evaluate(label) == '"Since"'

@@ -1,0 +1,29 @@
+"""Turning pages of a list that is longer than one."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.vars import NumberVar
+
+from arb_app.words import say
+
+
+def pager(page: NumberVar[int], pages: NumberVar[int], turn_to: Any) -> rx.Component:
+    """Return the buttons before and after the page in view; nothing where there is one page."""
+    told = say("admin.page", page="\n", pages="\n").split("\n")
+    return rx.cond(
+        pages > 1,
+        rx.el.nav(
+            _button(say("admin.previous"), page <= 1, turn_to(page - 1)),
+            rx.el.span(told[0], page, told[1], pages, told[2], class_name="small", role="status"),
+            _button(say("admin.next"), page >= pages, turn_to(page + 1)),
+            aria_label=say("admin.paging"),
+            class_name="pager",
+        ),
+    )
+
+
+def _button(label: str, ended: rx.Var[bool], on_click: Any) -> rx.Component:
+    return rx.el.button(
+        label, type="button", disabled=ended, on_click=on_click, class_name="button button-quiet"
+    )

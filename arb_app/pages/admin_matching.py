@@ -1,0 +1,169 @@
+"""Matching: the queue of doubtful pairs, what was done, and the way to undo it."""
+
+import reflex as rx
+from reflex.vars import ObjectVar
+
+from arb_app.components.doubt import confirmation, described, doubt_card
+from arb_app.components.guard import admin_only
+from arb_app.components.layout import page
+from arb_app.components.notice import chip, empty, notice
+from arb_app.components.pager import pager
+from arb_app.components.when import local_time
+from arb_app.state.admin_matching import SPLIT
+from arb_app.state.admin_matching import AdminMatchingState as State
+from arb_app.state.matching_shown import ActionLine, LinkLine
+from arb_app.words import say
+
+
+def admin_matching() -> rx.Component:
+    """Return the page; it begins with `AdminMatchingState.open`."""
+    lede = rx.el.p(say("matching.lede"), class_name="lede")
+    content = rx.fragment(_told(), _queue(), _actions(), _search())
+    return page(say("matching.title"), lede, admin_only(content, State.phase), active="admin")
+
+
+def _told() -> rx.Component:
+    undo = rx.el.button(
+        say("matching.undo"),
+        type="button",
+        on_click=State.undo(State.told_key),
+        class_name="button button-quiet",
+    )
+    done = rx.el.div(
+        notice(State.told, "good"), rx.cond(State.told_key != "", undo), class_name="told"
+    )
+    return rx.fragment(
+        rx.cond(State.error != "", notice(State.error, "bad")),
+        rx.cond(State.told != "", done),
+    )
+
+
+def _queue() -> rx.Component:
+    cards = rx.foreach(
+        State.doubts, lambda line: doubt_card(line=line, asking=State.asking, way=State.way)
+    )
+    nothing = empty(
+        say("matching.queue.empty.title"), say("matching.queue.empty.text"), drawn="check"
+    )
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(
+                say("matching.queue"),
+                rx.el.span(State.total, class_name="muted"),
+                class_name="section-title heading-count",
+                data_testid="queue-count",
+            ),
+            rx.el.button(
+                say("matching.again"),
+                type="button",
+                on_click=State.look_again,
+                class_name="button button-quiet",
+            ),
+            class_name="heading-row",
+        ),
+        rx.cond(State.doubts.length() > 0, rx.el.ul(cards, class_name="doubts"), nothing),
+        pager(State.page, State.pages, State.turn_to),
+        class_name="section",
+    )
+
+
+def _actions() -> rx.Component:
+    lines = rx.el.ul(
+        rx.foreach(State.actions, lambda line: _action(line=line)), class_name="card entries"
+    )
+    nothing = rx.el.p(say("matching.actions.empty"), class_name="muted")
+    return rx.el.section(
+        rx.el.h2(say("matching.actions"), class_name="section-title"),
+        rx.cond(State.actions.length() > 0, lines, nothing),
+        class_name="section",
+    )
+
+
+@rx.memo
+def _action(line: ObjectVar[ActionLine]) -> rx.Component:
+    undo = rx.el.button(
+        say("matching.undo"),
+        rx.el.span(" ", line.kind, " ", line.moved, class_name="visually-hidden"),
+        type="button",
+        on_click=State.undo(line.key),
+        class_name="button button-quiet",
+    )
+    return rx.el.li(
+        rx.el.div(
+            rx.el.p(
+                rx.el.strong(line.kind),
+                rx.cond(line.number != 0, rx.el.span(f"#{line.number}", class_name="muted small")),
+                rx.cond(line.undone != "", chip(line.undone)),
+                class_name="chips",
+            ),
+            rx.el.p(line.moved, class_name="entry-lines"),
+            rx.el.p(
+                local_time(line.at), " ", line.actor, " ", line.reason, class_name="small muted"
+            ),
+            class_name="entry-what",
+        ),
+        rx.cond(line.can_undo, undo),
+        class_name="entry",
+        data_testid="action",
+    )
+
+
+def _search() -> rx.Component:
+    form = rx.el.form(
+        rx.el.label(
+            rx.el.span(say("matching.search.label"), class_name="field-label"),
+            rx.el.div(
+                rx.el.input(
+                    name="search", type="search", min_length=2, max_length=100, class_name="input"
+                ),
+                class_name="input-row",
+            ),
+            class_name="field",
+        ),
+        rx.el.button(say("matching.search.go"), type="submit", class_name="button"),
+        on_submit=State.search,
+        role="search",
+        class_name="search-row",
+    )
+    lines = rx.el.ul(
+        rx.foreach(State.links, lambda line: _link(line=line, asking=State.asking, way=State.way)),
+        class_name="card entries",
+    )
+    nothing = rx.el.p(say("matching.search.none"), class_name="muted", role="status")
+    return rx.el.section(
+        rx.el.h2(say("matching.search"), class_name="section-title"),
+        rx.el.p(say("matching.search.text"), class_name="small muted"),
+        form,
+        rx.cond(
+            State.links.length() > 0, lines, rx.cond(State.searched != "", nothing, rx.fragment())
+        ),
+        class_name="section",
+    )
+
+
+@rx.memo
+def _link(line: ObjectVar[LinkLine], asking: rx.Var[str], way: rx.Var[str]) -> rx.Component:
+    split = rx.el.button(
+        say("matching.split"),
+        rx.el.span(" ", line.of.source, class_name="visually-hidden"),
+        type="button",
+        on_click=State.ask(line.event_id, SPLIT),
+        class_name="button button-quiet",
+    )
+    told = rx.el.p(
+        line.linked_by,
+        rx.cond(line.reversed, chip(say("matching.turned"), "warn")),
+        class_name="small muted chips",
+    )
+    return rx.el.li(
+        rx.cond(line.head != "", rx.el.p(line.head, class_name="label entry-head")),
+        rx.el.div(
+            described("", line.of, prices=False),
+            told,
+            rx.cond(asking == line.event_id, confirmation(way)),
+            class_name="entry-what",
+        ),
+        rx.cond(line.alone | (asking == line.event_id), rx.fragment(), split),
+        class_name="entry",
+        data_testid="link",
+    )

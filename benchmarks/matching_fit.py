@@ -81,7 +81,7 @@ def football_pairs() -> list[Labelled]:
         pairs.append(Labelled(fixture.group, True, likeness(new, one)))
         others = [
             next(iter(known.contests.values()))
-            for known in roster.candidates(new)
+            for known in roster.candidates(new, roster.exactly(new))
             if known.id != fixture.event.id
         ]
         if (instead := rivals.instead(fixture)) is not None:

@@ -12,6 +12,7 @@ from arb_app import http, live, runtime
 from arb_app.csp import Asgi, Doorway
 from arb_app.gate import Gate
 from arb_app.pages import PAGES
+from arb_app.state.account import AccountState
 from arb_app.state.board import BoardState
 from arb_app.theme import DARK, LIGHT
 from arb_app.words import say
@@ -33,6 +34,7 @@ _STYLE_SHEETS = (
     "/calculator.css",
     "/admin.css",
     "/review.css",
+    "/account.css",
 )
 
 
@@ -75,7 +77,7 @@ def _composed() -> rx.App:
             route=page.route,
             title=f"{page.title} · {say('product.name')}",
             description=page.description,
-            on_load=page.on_load,
+            on_load=[AccountState.look, *page.on_load],
         )
     composed.add_middleware(Gate())
     return composed

@@ -11,7 +11,12 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
+from arb_app.cookies import token_of
+from arb_app.runtime import current
+from kit.settings import settings
+from services import sessions
 from services.access import ANONYMOUS, Permission, Subject
+from services.work import begin
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +63,26 @@ def door_of(handler: Callable[..., Any]) -> Door | None:
     return getattr(handler, _DOOR, None)
 
 
-async def subject_of(state: BaseState) -> Subject:  # noqa: ARG001 - members will be told by the cookie
-    """Return who is behind the state: for now nobody signs in."""
-    return ANONYMOUS
+async def subject_of(state: BaseState, *, active: bool = False) -> Subject:
+    """Return who is behind the state, by the cookie that opened its socket.
+
+    Whoever has no session, or one that is over, is `ANONYMOUS`; an end is noticed within seconds.
+
+    Args:
+        state: Whose event it is.
+        active: Whether the member did something; loops that only look leave it out, so that a
+            page left open does not keep a session alive.
+    """
+    token = token_of(state.router.headers.cookie, settings())
+    if not token:
+        return ANONYMOUS
+    now = current().clock.monotonic()
+    return await current().visitors.subject(token, _resumed, now=now, active=active)
+
+
+async def _resumed(token: str, active: bool) -> Subject:  # noqa: FBT001 - as Visitors asks
+    async with begin(current().resources, ANONYMOUS) as work:
+        return await sessions.resume(work, token, active=active)
 
 
 async def may(state: BaseState, permission: Permission) -> bool:
@@ -77,7 +99,7 @@ class Gate(rx.Middleware):
             return None
         registered = RegistrationContext.get().event_handlers.get(event.name)
         door = door_of(registered.handler.fn) if registered else None
-        if door is not None and await may(state, door.permission):
+        if door and (await subject_of(state, active=True)).may(door.permission):
             return None
         REFUSED.labels(event.name if registered else "unknown").inc()
         log.warning("event refused", extra={"event_name": event.name[:200]})

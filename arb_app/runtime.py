@@ -1,8 +1,9 @@
 """What states, doors and delivery reach for, chosen once a process; tests install their own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from arb_app.visitors import Visitors
 from domain.errors import Broken, Unavailable
 from kit.clock import Clock
 from services.work import Resources
@@ -27,11 +28,12 @@ class Board(Protocol):
 
 @dataclass(slots=True)
 class Runtime:
-    """The process's clock, its board, and its connections once they could be opened."""
+    """The process's clock, board and visitors, and its connections once they could be opened."""
 
     clock: Clock
     board: Board
     opened: Resources | None = None
+    visitors: Visitors = field(default_factory=Visitors)
 
     @property
     def resources(self) -> Resources:

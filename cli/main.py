@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from typer.exceptions import TyperException
 from typer.main import get_command
 
+from cli.admin import admin
 from cli.benchmarks import bench
 from cli.checks import check, test
 from cli.history import history
@@ -37,6 +38,7 @@ for command in (up, scan, test, check, bench, servers, web, worker, migrate, loc
     app.command(context_settings=passes_on if command is test else None)(command)
 app.add_typer(history, name="history")
 app.add_typer(matching)
+app.add_typer(admin)
 
 
 def _say_version(wanted: bool) -> None:

@@ -1,22 +1,14 @@
 """`./arb matching`: the queue of doubtful pairs, and what an operator says about them."""
 
-import asyncio
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from domain.errors import Refused
+from cli.operating import as_operator
 from domain.matching import Link
-from kit.clock import SystemClock
-from kit.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from services.matching_review import Doubt
-    from services.work import Work
-
-T = TypeVar("T")
 
 matching = typer.Typer(
     name="matching",
@@ -34,7 +26,7 @@ def doubts(most: Most = 50) -> None:
     """List the pairs that wait for an answer, the most likely first."""
     from services import matching_review as review
 
-    for doubt in _done(lambda work: review.doubts(work, limit=most)):
+    for doubt in as_operator(lambda work: review.doubts(work, limit=most)):
         typer.echo("\n".join(_told(doubt)))
 
 
@@ -43,7 +35,7 @@ def done(most: Most = 50) -> None:
     """List merges, splits and undoings, the latest first."""
     from services import matching_review as review
 
-    for row in _done(lambda work: review.done(work, limit=most)):
+    for row in as_operator(lambda work: review.done(work, limit=most)):
         undone = "" if row.undone_by is None else f"  (undone by {row.undone_by})"
         typer.echo(f"{row.id}  {row.at:%Y-%m-%d %H:%M}  {row.kind} by {row.actor}{undone}")
         typer.echo(f"    {row.reason}")
@@ -65,7 +57,7 @@ def merge(
     """Make two events of ours one."""
     from services import matching_review as review
 
-    number = _done(
+    number = as_operator(
         lambda work: review.merge(work, into, from_, reason=reason, sides_reversed=sides_reversed)
     )
     typer.echo(f"merged; to take it back: ./arb matching undo {number}")
@@ -81,7 +73,7 @@ def part(
     """Answer a doubt with no, for good."""
     from services import matching_review as review
 
-    _done(lambda work: review.part(work, event, ours, reason=reason))
+    as_operator(lambda work: review.part(work, event, ours, reason=reason))
     typer.echo("parted; the pair is not raised again")
 
 
@@ -90,7 +82,7 @@ def split(event: SourceEvent, *, reason: Reason) -> None:
     """Part a source's event from ours that it is linked to, for good."""
     from services import matching_review as review
 
-    number = _done(lambda work: review.split(work, event, reason=reason))
+    number = as_operator(lambda work: review.split(work, event, reason=reason))
     typer.echo(f"split; to take it back: ./arb matching undo {number}")
 
 
@@ -103,32 +95,8 @@ def undo(
     """Take a merge or a split back."""
     from services import matching_review as review
 
-    undoing = _done(lambda work: review.undo(work, number, reason=reason))
+    undoing = as_operator(lambda work: review.undo(work, number, reason=reason))
     typer.echo(f"undone; to take that back: ./arb matching undo {undoing}")
-
-
-def _done(ask: "Callable[[Work], Awaitable[T]]") -> T:
-    """Do one piece of work as the operator, through the address of the tables' owner."""
-    from services.access import OPERATOR
-    from services.work import begin, opened
-
-    given = settings()
-    owner = given.database_owner_url or given.database_url
-    if owner is None or given.redis_url is None:
-        raise Refused(
-            "Set DATABASE_OWNER_URL and REDIS_URL; the file `env` in the data directory of a"
-            " running `./arb up` or `./arb servers` holds both."
-        )
-
-    async def work() -> T:
-        as_owner = given.model_copy(update={"database_url": owner})
-        async with (
-            opened(as_owner, SystemClock(), application="operator") as resources,
-            begin(resources, OPERATOR) as work,
-        ):
-            return await ask(work)
-
-    return asyncio.run(work())
 
 
 def _told(doubt: "Doubt") -> list[str]:

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from jobs.collect import Collector
 from kit.clock import Clock
 from kit.ids import fresh
-from store import audit, history, matching, odds
+from store import audit, history, matching, odds, sessions
+from store.accounts import oversee
 from store.cache import Cache
 from store.db import Database
 from store.sources import save_source
@@ -70,7 +71,10 @@ class Upkeep:
             await history.forget_days_before(db, in_short)
             events = await odds.forget_events_before(db, oldest)
             links = await matching.drop_before(db, since)
-        gone = {"days": days, "events": events, "links": links}
+        async with self.database.begin() as db:
+            await oversee(db)
+            ended = await sessions.forget_over(db, now)
+        gone = {"days": days, "events": events, "links": links, "sessions": ended}
         log.info("history pruned", extra={**gone, "before": f"{oldest}"})
 
     async def _compact(self, today: date, oldest: date) -> None:

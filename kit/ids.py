@@ -9,6 +9,11 @@ def fresh(prefix: str = "") -> str:
     return prefix + secrets.token_hex(12)
 
 
+def secret() -> str:
+    """Return a new random text of 256 bits, fit for a cookie: 43 letters, digits, - and _."""
+    return secrets.token_urlsafe(32)
+
+
 def stable(*parts: object) -> str:
     """Return the id that these parts always have: 96 bits in hexadecimal.
 

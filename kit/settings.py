@@ -2,11 +2,12 @@
 
 import os
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 CREDENTIAL = "DUTCHBOOK_CREDENTIAL_"
@@ -19,6 +20,16 @@ def _credentials() -> dict[str, SecretStr]:
         for name, text in os.environ.items()
         if name.startswith(CREDENTIAL) and text
     }
+
+
+def _listed(text: object) -> object:
+    """Return the parts of a comma-separated list."""
+    if not isinstance(text, str):
+        return text
+    return tuple(part for each in text.split(",") if (part := each.strip()))
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -63,6 +74,10 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None,
         description="Address that browsers use behind a proxy; also the allowed origin.",
+    )
+    trusted_proxies: Networks = Field(
+        default=(ip_network("127.0.0.1"), ip_network("::1")),
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important log line that is written."

@@ -1,7 +1,10 @@
 """Who asks, and what they may do: nothing, unless a permission says so."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from domain.errors import NotAllowed
@@ -10,24 +13,70 @@ from domain.errors import NotAllowed
 class Permission(StrEnum):
     """One thing that a subject may be allowed to do."""
 
+    VISIT = "visit"
+    """Open any page and be told whether it has more to show; everybody may."""
+    SIGN_IN = "sign_in"
     VIEW_BOARD = "view_board"
     VIEW_OPPORTUNITY = "view_opportunity"
     VIEW_STATUS = "view_status"
     VIEW_HISTORY = "view_history"
     USE_CALCULATORS = "use_calculators"
-    VIEW_QUALITY = "view_quality"
+    USE_ACCOUNT = "use_account"
+    """Change one's own password, and end one's own sessions."""
     VIEW_ADMIN = "view_admin"
+    VIEW_QUALITY = "view_quality"
     MANAGE_MATCHING = "manage_matching"
     MANAGE_SOURCES = "manage_sources"
+    MANAGE_ACCOUNTS = "manage_accounts"
+
+
+class Role(StrEnum):
+    """What somebody is here, rising; what that lets them do stands in `PERMISSIONS_OF`."""
+
+    MEMBER = "member"
+    SUPPORT = "support"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+    OWNER = "owner"
+
+
+_P = Permission
+PUBLIC: Final = frozenset(
+    {
+        _P.VISIT,
+        _P.SIGN_IN,
+        _P.VIEW_BOARD,
+        _P.VIEW_OPPORTUNITY,
+        _P.VIEW_STATUS,
+        _P.VIEW_HISTORY,
+        _P.USE_CALCULATORS,
+    }
+)
+_MEMBER: Final = PUBLIC | {_P.USE_ACCOUNT}
+PERMISSIONS_OF: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
+    {
+        Role.MEMBER: _MEMBER,
+        Role.SUPPORT: _MEMBER | {_P.VIEW_ADMIN},
+        Role.ANALYST: _MEMBER | {_P.VIEW_ADMIN, _P.VIEW_QUALITY, _P.MANAGE_MATCHING},
+        Role.ADMIN: _MEMBER
+        | {_P.VIEW_ADMIN, _P.VIEW_QUALITY, _P.MANAGE_MATCHING, _P.MANAGE_SOURCES}
+        | {_P.MANAGE_ACCOUNTS},
+        Role.OWNER: frozenset(Permission),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whoever asks. `user_id` is None for someone who has not signed in; then `name` says who."""
+    """Whoever asks. `user_id` is None for someone who has not signed in; then `name` says who.
+
+    A member's `name` is their e-mail address, for their own eyes: it stays out of logs.
+    """
 
     user_id: UUID | None = None
     permissions: frozenset[Permission] = frozenset()
-    name: str = "anonymous"
+    name: str = field(default="anonymous", repr=False)
+    role: Role | None = None
 
     @property
     def actor(self) -> str:
@@ -44,17 +93,10 @@ class Subject:
             raise NotAllowed(f"this needs the permission {permission}")
 
 
-OPERATOR = Subject(name="operator", permissions=frozenset({Permission.MANAGE_MATCHING}))
+OPERATOR: Final = Subject(
+    name="operator",
+    permissions=frozenset({_P.MANAGE_MATCHING, _P.MANAGE_SOURCES, _P.MANAGE_ACCOUNTS}),
+)
 """Who runs the command on the machine and holds the address of the tables' owner."""
 
-ANONYMOUS = Subject(
-    permissions=frozenset(
-        {
-            Permission.VIEW_BOARD,
-            Permission.VIEW_OPPORTUNITY,
-            Permission.VIEW_STATUS,
-            Permission.VIEW_HISTORY,
-            Permission.USE_CALCULATORS,
-        }
-    )
-)
+ANONYMOUS: Final = Subject(permissions=PUBLIC)

@@ -39,7 +39,7 @@ class Work:
 @asynccontextmanager
 async def begin(resources: Resources, subject: Subject) -> AsyncGenerator[Work]:
     """Open one piece of work: committed at the end, rolled back on any error."""
-    async with resources.database.begin() as db:
+    async with resources.database.begin(subject=subject.user_id) as db:
         yield Work(subject, db, resources.cache, resources.clock, resources.keys)
 
 

@@ -2,8 +2,9 @@
 
 import logging
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from datetime import datetime
 from typing import Any, Self
 
 import msgspec
@@ -14,6 +15,8 @@ from domain.board import BoardPatch, BoardSnapshot, Compared, Refusals
 from domain.errors import Unavailable
 from domain.quotes import Reading, decode_reading, encode_reading
 from domain.sources import SourceHealth, SourceReliability
+from kit.clock import epoch_ms
+from store.throttle import Allowance, spend
 from store.valkey import TIMEOUT_S, Client, answered, client, read
 
 log = logging.getLogger(__name__)
@@ -231,6 +234,19 @@ class Cache:
         return await self._all(kind)
 
     # How it is kept: a value under its own key, its name in the list of its kind.
+
+    # How often somebody may do something.
+
+    async def spend(self, allowances: Sequence[Allowance], *, now: datetime) -> float:
+        """Take one from every allowance, or none; return the seconds to wait, 0 if it was taken."""
+        keyed = [(self._key("allowance", each.name), each) for each in allowances]
+        async with answered():
+            return await spend(self._commands, keyed, now_ms=epoch_ms(now))
+
+    async def restore(self, allowances: Iterable[Allowance]) -> None:
+        """Make allowances whole again."""
+        async with answered():
+            await self._commands.delete(*(self._key("allowance", a.name) for a in allowances))
 
     def _key(self, *parts: object) -> str:
         return ":".join(map(str, (self._namespace, *parts)))

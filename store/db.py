@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Self, cast
+from typing import Any, Literal, Self, cast
+from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session as SyncSession
 
 from domain.errors import Refused, Unavailable
 
@@ -19,6 +21,7 @@ Session = AsyncSession
 
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
+Claim = Literal["subject", "email", "session", "oversight"]
 _DOWN = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
@@ -45,8 +48,10 @@ class Database:
         return database
 
     @asynccontextmanager
-    async def begin(self) -> AsyncGenerator[Session]:
+    async def begin(self, *, subject: UUID | None = None) -> AsyncGenerator[Session]:
         """Open one transaction: committed at the end, rolled back on any error.
+
+        Row-level security shows it the rows of the member `subject`, and else no member's.
 
         Nothing is sent before the first statement, so work that turns out to need no table works
         while PostgreSQL is down.
@@ -55,7 +60,10 @@ class Database:
             Unavailable: The server is down, too slow, or all connections are in use.
         """
         try:
-            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            async with AsyncSession(
+                self._engine, sync_session_class=_Claiming, expire_on_commit=False
+            ) as session:
+                session.info["subject"] = subject
                 yield session
                 await session.commit()
         except PoolExhausted as e:
@@ -69,6 +77,30 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+class _Claiming(SyncSession):
+    """Tells PostgreSQL at the begin of every transaction for whom it is."""
+
+
+@event.listens_for(_Claiming, "after_begin")
+def _claim_subject(session: SyncSession, _: Any, connection: sa.Connection) -> None:
+    if subject := session.info.get("subject"):
+        connection.execute(sa.select(sa.func.set_config("app.subject", str(subject), True)))
+
+
+async def claim(db: Session, what: Claim, value: str) -> None:
+    """Show the rest of the transaction the rows that row-level security opens to `value`."""
+    await db.execute(sa.select(sa.func.set_config(f"app.{what}", value, True)))
+
+
+async def release(db: Session) -> None:
+    """Give the connection back before something slow; nothing may have been written yet.
+
+    What was read stays readable; a later statement begins a transaction for the same subject.
+    """
+    db.expunge_all()
+    await db.rollback()
 
 
 async def reachable(db: Session) -> bool:

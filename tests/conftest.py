@@ -119,7 +119,7 @@ def emptied(owner):
     yield
     owner.execute(
         "truncate opportunities, markets, events, quotes, sources, stream_positions,"
-        " canonical_events, match_actions cascade"
+        " canonical_events, match_actions, accounts cascade"
     )
 
 

@@ -1,14 +1,52 @@
-"""What stands before pages for admins; the gate and the services are what guards their data."""
+"""What stands where a page is not for everybody: the page, or why it is not shown."""
 
 import reflex as rx
 
+from arb_app.components.layout import button_link
 from arb_app.components.notice import away, empty, loading
+from arb_app.state.account import AccountState
 from arb_app.words import say
 
 
-def admin_only(content: rx.Component, phase: rx.Var) -> rx.Component | rx.Var:
-    """Return `content` once `phase` is "found"; else "loading", "refused" or "away" is said."""
-    refused = empty(say("guard.refused.title"), say("guard.refused.text"), drawn="flag")
-    return rx.match(
-        phase, ("found", content), ("refused", refused), ("away", away()), loading(lines=6)
+def admin_only(content: rx.Component, phase: rx.Var) -> rx.Component:
+    """Return the content of an admin page, shown when the server has said "found".
+
+    The shell holds no data: it comes through events, each with its own door.
+
+    Args:
+        content: What whoever may sees.
+        phase: "loading", "found", "refused" or "away", from the page's state.
+    """
+    return rx.el.div(
+        rx.match(
+            phase,
+            ("found", content),
+            ("refused", rx.el.div(refusal(), data_testid="refused")),
+            ("away", away()),
+            loading(lines=6),
+        )
+    )
+
+
+def refusal() -> rx.Component:
+    """Return the refusal: a way to sign in, or that this account may not."""
+    here = rx.State.router.url.path
+    sign_in = rx.el.a(
+        rx.el.span(say("account.sign_in")), href="/login?next=" + here, class_name="button"
+    )
+    back = button_link(say("missing.board"), "/board", quiet=True)
+    return rx.cond(
+        AccountState.email,
+        empty(
+            say("guard.account.title"),
+            say("guard.account.text"),
+            rx.el.div(back, class_name="buttons"),
+            drawn="shield",
+        ),
+        empty(
+            say("guard.visitor.title"),
+            say("guard.visitor.text"),
+            rx.el.div(sign_in, back, class_name="buttons"),
+            drawn="shield",
+        ),
     )

@@ -5,6 +5,7 @@ from typing import Final
 import reflex as rx
 from reflex_components_core.el.elements.inline import A
 
+from arb_app.components.account import account, admin_entry
 from arb_app.components.icons import icon, mark
 from arb_app.words import say
 
@@ -55,9 +56,11 @@ def _header(active: str) -> rx.Component:
             ),
             rx.el.nav(
                 *(_entry(name, href, active) for name, href in NAVIGATION),
+                admin_entry(active),
                 aria_label=say("frame.nav"),
                 class_name="nav",
             ),
+            account(),
             rx.el.button(
                 icon("sun"),
                 type="button",

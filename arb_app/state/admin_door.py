@@ -13,7 +13,7 @@ class AdminDoorState(rx.State):
     shut: rx.Field[bool] = rx.field(default=False)
 
     @rx.event
-    @allow(Permission.VIEW_STATUS)
+    @allow(Permission.VISIT)
     async def knock_for_sources(self) -> None:
         """Find out whether whoever is there manages sources."""
         self.shut = not await gate.may(self, Permission.MANAGE_SOURCES)

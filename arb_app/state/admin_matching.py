@@ -48,7 +48,7 @@ class AdminMatchingState(rx.State):
     _parted: rx.Field[list[shown.ActionLine]] = rx.field(default_factory=list)
 
     @rx.event
-    @allow(Permission.VIEW_STATUS)
+    @allow(Permission.VISIT)
     async def open(self) -> None:
         """Show the first pairs; whoever may not manage matching is told so."""
         self.page, self.asking, self.told, self.error = 1, "", "", ""

@@ -37,7 +37,7 @@ class AdminQualityState(rx.State):
     pages: rx.Field[int] = rx.field(default=1)
 
     @rx.event(background=True, supersedes=True)
-    @allow(Permission.VIEW_STATUS)
+    @allow(Permission.VISIT)
     async def open(self) -> None:
         """Follow the figures until the reader leaves the page, or may no longer see them."""
         async with self:

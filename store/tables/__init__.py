@@ -1,5 +1,6 @@
 """Tables, and the decisions none may be without: how long it is kept, what the application may."""
 
+from store.tables.accounts import AccountRow, SessionRow
 from store.tables.base import METADATA
 from store.tables.control import AlertRow, CredentialRow, SwitchRow
 from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
@@ -12,7 +13,9 @@ __all__ = [
     "FUNCTIONS",
     "GRANTS",
     "METADATA",
+    "OWNERS",
     "RETENTION",
+    "AccountRow",
     "ActionRow",
     "AlertRow",
     "AuditRow",
@@ -28,14 +31,22 @@ __all__ = [
     "PositionRow",
     "ProposalRow",
     "QuoteRow",
+    "SessionRow",
     "SourceRow",
     "SwitchRow",
     "UnknownNameRow",
 ]
 
-# Public data: no row belongs to a member. Any other table names its owner and has row security.
+# Whose a row is, by the column that says so. Each of these tables has row-level security, forced;
+# every other one holds public data, of which no row belongs to a member.
+OWNERS = {
+    "accounts": "id",
+    "sessions": "user_id",
+}
+
 RETENTION = {
     "alerts": "DUTCHBOOK_RETENTION_DAYS after it was closed",
+    "accounts": "until its member or an admin has it closed",
     "alembic_version": "one row: the schema's own revision",
     "audit": "kept for good; nobody changes or deletes a row",
     "canonical_events": "as long as a source's event is linked to it",
@@ -51,6 +62,7 @@ RETENTION = {
     "source_credentials": "until an admin clears it; sealed with a key that is not in the database",
     "source_switches": "one row a source that an admin ever switched",
     "refused_crossings": "14 days after it was last held back",
+    "sessions": "until its end; removed the night after, or with its account",
     "sources": "one row a source that was ever switched on",
     "stream_positions": "one row a consumer of a stream",
     "unknown_names": "30 days after it was last said; of each source the 500 said last",
@@ -59,6 +71,7 @@ RETENTION = {
 # What the application's role may do, if it is not the owner itself.
 GRANTS = {
     "alerts": "SELECT, INSERT, UPDATE, DELETE",
+    "accounts": "SELECT, INSERT, UPDATE",
     "audit": "SELECT, INSERT",
     "canonical_events": "SELECT, INSERT, DELETE",
     "event_links": "SELECT, INSERT, UPDATE, DELETE",
@@ -73,6 +86,7 @@ GRANTS = {
     "source_credentials": "SELECT, INSERT, UPDATE, DELETE",
     "source_switches": "SELECT, INSERT, UPDATE",
     "refused_crossings": "SELECT, INSERT, UPDATE, DELETE",
+    "sessions": "SELECT, INSERT, UPDATE, DELETE",
     "sources": "SELECT, INSERT, UPDATE",
     "stream_positions": "SELECT, INSERT, UPDATE",
     "unknown_names": "SELECT, INSERT, UPDATE, DELETE",

@@ -12,10 +12,6 @@ class Answer:
     body: str
 
 
-async def _nothing():
-    return {"type": "http.request", "body": b"", "more_body": False}
-
-
 def _scope(kind, path, host, client, **headers):
     told = {"host": host, **headers}
     return {
@@ -35,16 +31,30 @@ def _scope(kind, path, host, client, **headers):
 
 async def get(app, path, *, host="localhost:3000", client="127.0.0.1", **headers) -> Answer:
     """Ask for a path and wait for the whole answer."""
+    return await _answer(app, _scope("http", path, host, client, **headers), b"")
+
+
+async def send(app, path, body, *, method="POST", **headers) -> Answer:
+    """Send a form and wait for the whole answer."""
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    scope = _scope("http", path, "localhost:3000", "127.0.0.1", **(form | headers))
+    return await _answer(app, scope | {"method": method}, body.encode())
+
+
+async def _answer(app, scope, body):
     sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message):
         sent.append(message)
 
-    await app(_scope("http", path, host, client, **headers), _nothing, send)
+    await app(scope, receive, send)
     start = next(message for message in sent if message["type"] == "http.response.start")
-    body = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
+    answer = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
     told = {name.decode().lower(): value.decode() for name, value in start["headers"]}
-    return Answer(start["status"], told, body.decode())
+    return Answer(start["status"], told, answer.decode())
 
 
 async def knock(app, path, *, host="localhost:3000") -> str:

@@ -1,14 +1,23 @@
 """The gate: what has a door passes who may pass, and everything else stays out."""
 
+from types import SimpleNamespace
+
 import pytest
 import reflex as rx
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
-from arb_app import gate
-from arb_app.gate import FRAMEWORK, REFUSED, Gate, allow, door_of, may
+from arb_app import runtime
+from arb_app.gate import FRAMEWORK, REFUSED, Gate, allow, door_of, may, subject_of
 from arb_app.pages import PAGES
-from services.access import ANONYMOUS, Permission, Subject
+from arb_app.runtime import Runtime
+from arb_app.visitors import FRESH_S
+from kit.ids import secret
+from services import sessions
+from services.access import ANONYMOUS, PUBLIC, Permission, Role
+from services.sessions import STAFF, hash_of
+from services.work import begin
+from tests.accounts import ANN, BOB, CheapPasswords, an_attempt, open_account
 
 
 class GuardedState(rx.State):
@@ -21,6 +30,11 @@ class GuardedState(rx.State):
     def open_one(self) -> None:
         """Do nothing, with permission."""
 
+    @rx.event
+    @allow(Permission.MANAGE_SOURCES)
+    def guarded(self) -> None:
+        """Do nothing, for those who look after sources."""
+
     def forgotten(self) -> None:
         """Do nothing, but be an endpoint all the same."""
 
@@ -29,13 +43,23 @@ OURS = GuardedState.get_full_name()
 HOSTILE = ["", "x", "..", OURS, f"{OURS}.", f"{OURS}.nothing", f"{OURS}.__init__", "a" * 10_000]
 
 
+def at(cookie: str = ""):
+    """Return a state whose socket was opened with a cookie."""
+    headers = SimpleNamespace(cookie=cookie)
+    return SimpleNamespace(router=SimpleNamespace(headers=headers))
+
+
 def let_in(name: str) -> bool:
-    """Put an event before the gate, which never waits for anything."""
+    """Put a visitor's event before the gate, which waits for nothing where there is no cookie."""
     try:
-        Gate().preprocess(None, None, Event(name=name)).send(None)
+        Gate().preprocess(None, at(), Event(name=name)).send(None)
     except StopIteration as decided:
         return decided.value is None
     raise AssertionError("the gate waited")
+
+
+async def let_member_in(name: str, cookie: str) -> bool:
+    return await Gate().preprocess(None, at(cookie), Event(name=name)) is None
 
 
 def handlers():
@@ -64,13 +88,80 @@ def test_a_name_that_nobody_registered_is_refused_and_counted(name):
     assert REFUSED.labels("unknown")._value.get() == before + 1
 
 
-async def test_a_subject_without_the_permission_is_refused(monkeypatch):
-    async def nobody(_):
-        return Subject()
+def test_a_visitor_without_the_permission_is_refused():
+    assert not let_in(f"{OURS}.guarded")
 
-    monkeypatch.setattr(gate, "subject_of", nobody)
-    assert not let_in(f"{OURS}.open_one")
-    assert not await may(None, Permission.VIEW_BOARD)
+
+@pytest.fixture
+async def signed_in(resources, clock):
+    """Return a function that signs somebody in and returns their cookie."""
+    runtime.install(Runtime(clock, None, resources))
+
+    async def entering(role, email=ANN):
+        await open_account(resources, email, role)
+        async with begin(resources, ANONYMOUS) as work:
+            granted = await sessions.sign_in(work, an_attempt(email), passwords=CheapPasswords())
+        return f"theme=dark; dutchbook={granted.token}"
+
+    return entering
+
+
+@pytest.mark.usefixtures("emptied")
+@pytest.mark.parametrize("role", Role)
+async def test_a_members_door_opens_by_their_role(signed_in, role):
+    cookie = await signed_in(role)
+    assert (await subject_of(at(cookie))).role is role
+    allowed = role in (Role.ADMIN, Role.OWNER)
+    assert await let_member_in(f"{OURS}.guarded", cookie) is allowed
+    assert await may(at(cookie), Permission.MANAGE_SOURCES) is allowed
+    assert not await let_member_in(f"{OURS}.forgotten", cookie)
+
+
+@pytest.mark.usefixtures("emptied")
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "dutchbook=",
+        "dutchbook=" + "a" * 43,
+        f"dutchbook={hash_of('x')}",
+        "dutchbook='; drop table sessions; --",
+        "dutchbook=\0\xff",
+        "__Host-dutchbook={}",
+        "session={}",
+        "{}",
+    ],
+)
+async def test_a_forged_cookie_is_nobodys(signed_in, cookie):
+    real = (await signed_in(Role.OWNER)).partition("dutchbook=")[2]
+    assert await subject_of(at(cookie.replace("{}", real))) == ANONYMOUS
+    assert not await let_member_in(f"{OURS}.guarded", cookie.replace("{}", real))
+
+
+@pytest.mark.usefixtures("emptied")
+async def test_an_ended_session_is_noticed_within_seconds(signed_in, resources, clock):
+    cookie = await signed_in(Role.OWNER)
+    subject = await subject_of(at(cookie))
+    async with begin(resources, subject) as work:
+        await sessions.end_others(work, secret())
+    assert await subject_of(at(cookie)) == subject
+    clock.advance(FRESH_S)
+    assert await subject_of(at(cookie)) == ANONYMOUS
+    assert not await let_member_in(f"{OURS}.guarded", cookie)
+
+
+@pytest.mark.usefixtures("emptied")
+async def test_what_a_member_does_keeps_their_session_and_looking_alone_does_not(signed_in, clock):
+    seen, used = await signed_in(Role.ADMIN), await signed_in(Role.ADMIN, BOB)
+    for _ in range(3):
+        clock.advance(STAFF.idle.total_seconds() / 2 - 1)
+        await may(at(seen), Permission.VIEW_ADMIN)
+        assert await let_member_in(f"{OURS}.guarded", used)
+    assert not await may(at(seen), Permission.VIEW_ADMIN)
+
+
+async def test_a_cookie_is_nobodys_while_it_cannot_be_looked_up(clock):
+    runtime.install(Runtime(clock, None))
+    assert await subject_of(at(f"dutchbook={secret()}")) == ANONYMOUS
 
 
 def test_every_event_the_framework_needs_exists_and_passes():
@@ -89,13 +180,12 @@ def test_every_handler_of_ours_says_who_may_fire_it():
 
 def test_whatever_passes_is_the_frameworks_or_has_a_door_that_is_open_to_all():
     passing = {name for name in handlers() if let_in(name)}
-    doors = {name: door_of(h.handler.fn) for name, h in handlers().items()}
-    open_to_all = {name for name, door in doors.items() if door and ANONYMOUS.may(door.permission)}
-    assert passing == FRAMEWORK | open_to_all
+    doors = {name: door for name, h in handlers().items() if (door := door_of(h.handler.fn))}
+    public = {name for name, door in doors.items() if door.permission in PUBLIC}
+    assert public < doors.keys()
+    assert passing == FRAMEWORK | public
 
 
 def test_a_visitor_may_see_what_is_public_and_manage_nothing():
-    seen_by_few = {Permission.VIEW_QUALITY, Permission.VIEW_ADMIN}
-    visible = {each for each in Permission if each.name.startswith("VIEW_")} - seen_by_few
-    public = visible | {Permission.USE_CALCULATORS}
-    assert {permission for permission in Permission if ANONYMOUS.may(permission)} == public
+    assert {permission for permission in Permission if ANONYMOUS.may(permission)} == PUBLIC
+    assert [p for p in PUBLIC if p.name.startswith("MANAGE") or "ADMIN" in p.name] == []

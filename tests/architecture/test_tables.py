@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.tables import FUNCTIONS, GRANTS, METADATA, RETENTION
+from store.tables import FUNCTIONS, GRANTS, METADATA, OWNERS, RETENTION
 
 TABLES = """
     select c.relname, c.relrowsecurity and c.relforcerowsecurity,
@@ -17,6 +17,10 @@ DEFINERS = """
     from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
 """
 
+POLICIES = """
+    select tablename, policyname, qual, with_check, cmd from pg_policies
+    where schemaname = 'public' order by 1, 2
+"""
 SECURED = """
     create table public.bets (user_id uuid);
     alter table public.bets enable row level security;
@@ -29,16 +33,30 @@ GRANTED = """
 
 
 def undecided(tables):
-    """Return the tables that are neither public with a retention nor owned and secured."""
+    """Return the tables that are kept for no stated time, or a member's and not secured."""
     return {
-        name for name, secured, owned in tables if name not in RETENTION and not (secured and owned)
+        name
+        for name, secured, owned in tables
+        if (name not in RETENTION and not (secured and owned))
+        or (secured is not (owned or name in OWNERS))
     }
 
 
-def test_every_table_is_public_for_a_stated_time_or_has_an_owner_and_row_security(owner):
+def test_every_table_is_kept_for_a_stated_time_and_secured_if_it_is_members(owner):
     tables = owner.execute(TABLES).fetchall()
     assert undecided(tables) == set()
-    assert RETENTION.keys() <= {name for name, _, _ in tables}
+    assert {name for name, _, _ in tables} == RETENTION.keys()
+    assert {name for name, secured, _ in tables if secured} == OWNERS.keys()
+
+
+def test_every_members_table_shows_its_rows_by_the_column_that_names_the_member(owner):
+    policies = owner.execute(POLICIES).fetchall()
+    subject = "(NULLIF(current_setting('app.subject'::text, true), ''::text))::uuid"
+    own = {table: (using, check) for table, name, using, check, _ in policies if name == "own"}
+    assert own == {table: (f"({of} = {subject})",) * 2 for table, of in OWNERS.items()}
+    # Whatever else a policy opens is opened by a claim of the transaction, and never to everybody.
+    assert [p for p in policies if "current_setting('app." not in p[2]] == []
+    assert {name for _, name, _, _, verb in policies if verb != "SELECT"} == {"own", "overseen"}
 
 
 @pytest.mark.parametrize(
@@ -47,12 +65,14 @@ def test_every_table_is_public_for_a_stated_time_or_has_an_owner_and_row_securit
         ("create table public.bets (user_id uuid)", False),
         ("create table public.bets (id int)", False),
         (SECURED, True),
+        ("alter table public.sessions no force row level security", False),
     ],
 )
 def test_a_new_table_without_a_decision_is_found(owner, definition, decided):
     with owner.transaction(force_rollback=True):
         owner.execute(definition)
-        assert undecided(owner.execute(TABLES).fetchall()) == (set() if decided else {"bets"})
+        found = undecided(owner.execute(TABLES).fetchall())
+        assert found == (set() if decided else {"sessions" if "sessions" in definition else "bets"})
 
 
 def test_the_application_is_granted_what_is_written_down_and_no_more(owner):

@@ -11,7 +11,9 @@ from jobs.collect import Collector
 from jobs.schedule import calm, timetable
 from jobs.sources import Simulated
 from jobs.upkeep import Upkeep
+from services.sessions import MEMBERS, hash_of
 from store import matching, odds
+from tests.accounts import open_account, signed_in
 from tests.facts import NOON, a_market, a_quote, an_event
 
 pytestmark = pytest.mark.usefixtures("emptied")
@@ -76,6 +78,20 @@ async def test_days_in_short_have_a_retention_of_their_own(upkeep, database, own
         await upkeep.prune()
         assert len(owner.execute("select from quotes_daily").fetchall()) == kept
     assert owner.execute("select from events").fetchall() == []
+
+
+async def test_sessions_that_are_over_are_forgotten(upkeep, resources, clock, owner):
+    await open_account(resources)
+    old = await signed_in(resources)
+    clock.advance(MEMBERS.idle.total_seconds() - 1)
+    new = await signed_in(resources)
+    clock.advance(1)
+    await upkeep.prune()
+    with owner.transaction():
+        owner.execute("select set_config('app.oversight', 'accounts', true)")
+        kept = owner.execute("select token_hash from sessions").fetchall()
+    assert kept == [(hash_of(new),)]
+    assert old != new
 
 
 async def test_a_job_that_finds_a_server_away_is_put_off():

@@ -1,0 +1,191 @@
+"""Signing in and out: real POSTs of plain forms, which set and take back the cookie."""
+
+import ipaddress
+import re
+from typing import Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+from prometheus_client import Counter
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from arb_app import cookies
+from arb_app.csp import origins
+from arb_app.runtime import current
+from domain.errors import Refused, Unavailable
+from kit.settings import settings
+from services import sessions
+from services.access import ANONYMOUS
+from services.passwords import Passwords
+from services.sessions import Attempt, Granted, Throttled
+from services.work import begin
+
+WRONG, OFTEN, AWAY = "wrong", "often", "away"
+"""Where on the page of the form it stands why nobody was let in: `/login#wrong`."""
+_FORM: Final = "application/x-www-form-urlencoded"
+_LARGEST_BODY: Final = 16_384
+_LONGEST_WAY: Final = 300
+_SEE_OTHER: Final = 303
+
+ATTEMPTS = Counter("dutchbook_sign_ins_total", "Attempts to sign in, by outcome.", ["outcome"])
+
+
+def routes() -> list[Route]:
+    """Return the doors, which share what compares passwords."""
+    passwords = Passwords()
+
+    async def sign_in(request: Request) -> Response:
+        return await _sign_in(request, passwords)
+
+    return [
+        Route("/auth/sign-in", sign_in, methods=["POST"]),
+        Route("/auth/sign-out", _sign_out, methods=["POST"]),
+    ]
+
+
+def way_on(text: str) -> str:
+    """Return where to go next: a path of ours with its query, or else the start page.
+
+    Examples:
+        >>> way_on("/admin/sources?page=2"), way_on("//evil.example"), way_on("https://x.y/z")
+        ('/admin/sources?page=2', '/', '/')
+    """
+    plain = text.isascii() and text.isprintable() and not set(text) & {"\\", " "}
+    if not (plain and re.match(r"/(?!/)", text) and len(text) <= _LONGEST_WAY):
+        return "/"
+    return "/" if text.startswith(("/auth/", "/login")) else text
+
+
+def address_of(request: Request) -> str:
+    """Return the caller's address: as seen, or as the nearest proxy that we trust saw it."""
+    seen = request.client.host if request.client else ""
+    told = ",".join(request.headers.getlist("x-forwarded-for"))
+    for hop in reversed([each.strip() for each in told.split(",") if told]):
+        if not _is_proxy(seen) or not _is_address(hop):
+            return seen
+        seen = hop
+    return seen
+
+
+async def _sign_in(request: Request, passwords: Passwords) -> Response:
+    form = await _form(request)
+    if form is None:
+        return _foreign()
+    next_ = way_on(form.get("next") or _asked_from(request))
+    attempt = Attempt(
+        email=form.get("email", ""),
+        password=form.get("password", ""),
+        address=address_of(request),
+        agent=request.headers.get("user-agent", "")[:500],
+        held=cookies.token_of(request.headers.get("cookie", ""), settings()),
+    )
+    try:
+        async with begin(current().resources, ANONYMOUS) as work:
+            granted = await sessions.sign_in(work, attempt, passwords=passwords)
+            now = work.clock.now()
+    except Throttled as e:
+        return _again(OFTEN, next_, retry_after_s=e.retry_after_s)
+    except Refused:
+        return _again(WRONG, next_)
+    except Unavailable:
+        return _again(AWAY, next_)
+    if granted is None:
+        return _again(WRONG, next_)
+    current().visitors.forget(attempt.held)
+    return _let_in(granted, next_, lasts_s=int((granted.ends_at - now).total_seconds()))
+
+
+def _let_in(granted: Granted, next_: str, *, lasts_s: int) -> Response:
+    ATTEMPTS.labels("granted").inc()
+    answer = RedirectResponse(next_, _SEE_OTHER)
+    cookies.give(answer, granted.token, settings(), lasts_s=lasts_s)
+    return answer
+
+
+async def _sign_out(request: Request) -> Response:
+    """End the session and take the cookie back; with no session there is only the latter to do."""
+    if await _form(request) is None:
+        return _foreign()
+    token = cookies.token_of(request.headers.get("cookie", ""), settings())
+    try:
+        if token:
+            await _end(token)
+    except Unavailable:
+        return PlainTextResponse(
+            "You are still signed in: the sessions cannot be reached. Try again in a minute.\n",
+            503,
+        )
+    answer = RedirectResponse("/", _SEE_OTHER)
+    cookies.take_back(answer, settings())
+    return answer
+
+
+async def _end(token: str) -> None:
+    resources = current().resources
+    async with begin(resources, ANONYMOUS) as work:
+        subject = await sessions.resume(work, token)
+    if subject.user_id is not None:
+        async with begin(resources, subject) as work:
+            await sessions.sign_out(work, token)
+    current().visitors.forget(token)
+
+
+def _again(why: str, next_: str, *, retry_after_s: float = 0.0) -> Response:
+    ATTEMPTS.labels(why).inc()
+    query = "" if next_ == "/" else f"?next={quote(next_)}"
+    answer = RedirectResponse(f"/login{query}#{why}", _SEE_OTHER)
+    if retry_after_s:
+        answer.headers["retry-after"] = f"{retry_after_s:.0f}"
+    return answer
+
+
+async def _form(request: Request) -> dict[str, str] | None:
+    """Return the fields of a form of ours, or None if another site or a program sent it."""
+    if not _is_ours(request) or request.headers.get("content-type", "").split(";")[0] != _FORM:
+        return None
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LARGEST_BODY:
+            return None
+    try:
+        fields = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=10)
+    except ValueError:
+        return None
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _is_ours(request: Request) -> bool:
+    """Return whether a page of ours sent this; every browser says on a POST where it was."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    return site == "same-origin" and request.headers.get("origin") in origins(settings())
+
+
+def _foreign() -> Response:
+    ATTEMPTS.labels("foreign").inc()
+    return PlainTextResponse("This form was not sent by a page of ours.\n", 403)
+
+
+def _asked_from(request: Request) -> str:
+    """Return the `next` of the page that held the form: that works without JavaScript too."""
+    try:
+        query = parse_qs(urlsplit(request.headers.get("referer", "")).query, max_num_fields=10)
+    except ValueError:
+        return ""
+    return query.get("next", [""])[0]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_proxy(text: str) -> bool:
+    if not _is_address(text):
+        return False
+    seen = ipaddress.ip_address(text)
+    return any(seen in network for network in settings().trusted_proxies)

@@ -1,0 +1,263 @@
+"""Sessions: who signs in, who is behind a token, and who signs out."""
+
+import hashlib
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from domain.errors import Refused
+from kit.ids import secret, stable
+from services.access import ANONYMOUS, PERMISSIONS_OF, Permission, Role, Subject
+from services.accounts import ACTIVE, LONGEST_EMAIL, normalised
+from services.passwords import LONGEST, Passwords
+from services.work import Work
+from store import accounts, audit
+from store import sessions as stored
+from store.db import release
+from store.tables import AccountRow, SessionRow
+from store.throttle import Allowance
+
+TOUCH_S: Final = 60.0
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_BROWSERS: Final = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
+                    ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS: Final = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
+                   ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lasts without being used, and at most."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+MEMBERS: Final = Limits(timedelta(days=7), timedelta(days=30))
+STAFF: Final = Limits(timedelta(hours=2), timedelta(hours=12))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody at `address` says to be let in; `held` is the token they came with."""
+
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+    address: str
+    agent: str = ""
+    held: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A session that has begun: the token goes to the browser and is kept nowhere else."""
+
+    token: str = field(repr=False)
+    ends_at: datetime
+
+
+class Throttled(Refused):
+    """Too many attempts; the same is heard again after `retry_after_s` seconds."""
+
+    code = "throttled"
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"too many attempts: try again in {retry_after_s:.0f} seconds")
+        self.retry_after_s = retry_after_s
+
+
+async def sign_in(work: Work, attempt: Attempt, *, passwords: Passwords) -> Granted | None:
+    """Let somebody in, or return None if the address or the password is wrong, or it is locked.
+
+    Whatever is wrong, the work and the answer are the same, and a refusal is in the audit.
+
+    Raises:
+        Throttled: There were too many attempts on the account, or from the address.
+        Unavailable: Attempts cannot be counted or answered; then nobody is let in.
+    """
+    work.subject.require(Permission.SIGN_IN)
+    email = _spelled(attempt.email)
+    allowances = _allowances(email, attempt.address)
+    if wait_s := await work.cache.spend(allowances, now=work.clock.now()):
+        raise Throttled(wait_s)
+    account = await accounts.named(work.db, email)
+    kept = account.password_hash if account else None
+    await release(work.db)
+    right = await passwords.verify(attempt.password[: LONGEST + 1], kept)
+    if account is None or not right or account.state != ACTIVE:
+        details = {"network": network(attempt.address)}
+        known = "nobody" if account is None else str(account.id)
+        await audit.record(
+            work.db, actor="anonymous", action="sign_in.refuse", subject=known, details=details
+        )
+        return None
+    await work.cache.restore(allowances[:2])
+    return await _begin(work, account, attempt, passwords)
+
+
+async def resume(work: Work, token: str, *, active: bool = False) -> Subject:
+    """Return who is behind a token: `ANONYMOUS` if its session is unknown or over.
+
+    With `active` the member did something, which puts off the end of an idle session.
+    """
+    work.subject.require(Permission.VISIT)
+    if not _TOKEN.fullmatch(token):
+        return ANONYMOUS
+    session = await stored.presented(work.db, hash_of(token))
+    now = work.clock.now()
+    if session is None or session.idle_ends_at <= now:
+        return ANONYMOUS
+    await accounts.act_as(work.db, session.user_id)
+    account = await accounts.own(work.db, session.user_id)
+    if account is None or account.state != ACTIVE:
+        return ANONYMOUS
+    role = Role(account.role)
+    if active and (now - session.last_seen_at).total_seconds() >= TOUCH_S:
+        session.last_seen_at = now
+        session.idle_ends_at = min(session.ends_at, now + limits_of(role).idle)
+    return Subject(account.id, PERMISSIONS_OF[role], account.email, role)
+
+
+async def sign_out(work: Work, token: str) -> bool:
+    """End one's session of a token; return whether there was one."""
+    work.subject.require(Permission.USE_ACCOUNT)
+    user_id = work.subject.user_id
+    if user_id is None or not await stored.end(work.db, user_id, hash_of(token)):
+        return False
+    await _note(work, "sign_out", ended=1)
+    return True
+
+
+async def end_others(work: Work, token: str) -> int:
+    """End one's sessions but the one of the token; return how many there were."""
+    work.subject.require(Permission.USE_ACCOUNT)
+    user_id = work.subject.user_id
+    ended = await stored.end_all(work.db, user_id, but=hash_of(token)) if user_id else 0
+    await _note(work, "sessions.end_others", ended=ended)
+    return ended
+
+
+def hash_of(token: str) -> str:
+    """Return what is kept of a token: 256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def limits_of(role: Role) -> Limits:
+    """Return how long a session of the role lasts."""
+    return MEMBERS if role is Role.MEMBER else STAFF
+
+
+def network(address: str) -> str:
+    """Return the neighbourhood of an address, which is all that is kept for good.
+
+    Examples:
+        >>> network("192.0.2.77"), network("2001:db8:1:2:3::4"), network("door")
+        ('192.0.2.0/24', '2001:db8:1::/48', '')
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    prefix = 24 if parsed.version == 4 else 48
+    return str(ipaddress.ip_network((parsed, prefix), strict=False))
+
+
+def called(agent: str) -> str:
+    """Return a browser's name for people.
+
+    Examples:
+        >>> called("Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0 Safari/537.36"), called("curl/8")
+        ('Chrome on Linux', 'Unknown browser')
+    """
+    browser = next((name for sign, name in _BROWSERS if sign in agent), "Unknown browser")
+    system = next((name for sign, name in _SYSTEMS if sign in agent), "")
+    return f"{browser} on {system}" if system else browser
+
+
+async def _begin(
+    work: Work, account: AccountRow, attempt: Attempt, passwords: Passwords
+) -> Granted:
+    """Begin a session with a token of its own, and end the one that the browser held before."""
+    now, token = work.clock.now(), secret()
+    limits = limits_of(Role(account.role))
+    renewed = (
+        await passwords.hashed(attempt.password)
+        if passwords.outdated(account.password_hash)
+        else account.password_hash
+    )
+    await _end_held(work, attempt.held)
+    await accounts.act_as(work.db, account.id)
+    found = await accounts.own(work.db, account.id)
+    if found is None or found.password_hash != account.password_hash:
+        raise Refused("the account was changed meanwhile: sign in again")
+    found.password_hash = renewed
+    await stored.forget_over(work.db, now)
+    session = SessionRow(
+        id=uuid4(),
+        user_id=account.id,
+        token_hash=hash_of(token),
+        agent=called(attempt.agent),
+        address=attempt.address,
+        created_at=now,
+        last_seen_at=now,
+        idle_ends_at=now + limits.idle,
+        ends_at=now + limits.whole,
+    )
+    await stored.add(work.db, session)
+    await audit.record(
+        work.db,
+        actor=str(account.id),
+        action="sign_in",
+        subject=str(account.id),
+        details={"network": network(attempt.address), "agent": session.agent},
+    )
+    return Granted(token, session.ends_at)
+
+
+async def _end_held(work: Work, token: str) -> None:
+    """End the session that the browser loses with its cookie, whoever's it is."""
+    if _TOKEN.fullmatch(token) and (held := await stored.presented(work.db, hash_of(token))):
+        await accounts.act_as(work.db, held.user_id)
+        await stored.end(work.db, held.user_id, held.token_hash)
+
+
+def _spelled(email: str) -> str:
+    """Return the address as kept; what is none is looked for all the same, as long."""
+    try:
+        return normalised(email)
+    except Refused:
+        return email[:LONGEST_EMAIL].strip().lower().replace("\0", "")
+
+
+def _allowances(email: str, address: str) -> list[Allowance]:
+    """Return what an attempt takes from: the account here, the account anywhere, the address.
+
+    Those of the account are whole again once its member is in. An address can be shared by many,
+    and many addresses can be one attacker's: an IPv6 address counts as its /64.
+    """
+    place = _place(address)
+    return [
+        Allowance(stable("sign-in", email, place), burst=5, every_s=30.0),
+        Allowance(stable("sign-in", email), burst=50, every_s=60.0),
+        Allowance(stable("sign-in from", place), burst=20, every_s=15.0),
+    ]
+
+
+def _place(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+async def _note(work: Work, act: str, *, ended: int) -> None:
+    actor = work.subject.actor
+    await audit.record(
+        work.db, actor=actor, action=act, subject=actor, details={"sessions_ended": ended}
+    )

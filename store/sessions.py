@@ -1,0 +1,43 @@
+"""Sessions, as kept; row-level security shows only what the transaction has claimed."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from store.db import Session, claim
+from store.tables import SessionRow
+
+_TABLE = SessionRow.metadata.tables["sessions"]
+
+
+async def presented(db: Session, token_hash: str) -> SessionRow | None:
+    """Return the session of a token, which this transaction may then see."""
+    await claim(db, "session", token_hash)
+    return (await db.scalars(sa.select(SessionRow).filter_by(token_hash=token_hash))).one_or_none()
+
+
+async def add(db: Session, session: SessionRow) -> None:
+    """Add a session of the member that the transaction acts as."""
+    db.add(session)
+    await db.flush()
+
+
+async def end(db: Session, user_id: UUID, token_hash: str) -> bool:
+    """End the member's session of a token; return whether there was one."""
+    mine = (_TABLE.c.user_id == user_id) & (_TABLE.c.token_hash == token_hash)
+    ended = await db.execute(sa.delete(_TABLE).where(mine).returning(_TABLE.c.id))
+    return len(ended.all()) > 0
+
+
+async def end_all(db: Session, user_id: UUID, *, but: str = "") -> int:
+    """End the member's sessions, but the one of a token hash; return how many."""
+    mine = (_TABLE.c.user_id == user_id) & (_TABLE.c.token_hash != but)
+    ended = await db.execute(sa.delete(_TABLE).where(mine).returning(_TABLE.c.id))
+    return len(ended.all())
+
+
+async def forget_over(db: Session, now: datetime) -> int:
+    """Forget every session that is over and that the transaction may see; return how many."""
+    over = sa.delete(_TABLE).where(_TABLE.c.idle_ends_at <= now).returning(_TABLE.c.id)
+    return len((await db.execute(over)).all())

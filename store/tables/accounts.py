@@ -1,0 +1,56 @@
+"""Accounts and their sessions; a row is seen by its member, or by whoever names its secret."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from store.tables.base import Row, instant, recorded
+
+
+class AccountRow(Row, table=True):
+    """Somebody who can sign in: a normalised e-mail address, and what their password hashes to."""
+
+    __tablename__: ClassVar[Any] = "accounts"
+    __table_args__ = (
+        sa.CheckConstraint("email = lower(email)", name="email_normal"),
+        sa.CheckConstraint("password_hash like '$argon2id$%'", name="password_hashed"),
+        sa.CheckConstraint(
+            "role in ('member', 'support', 'analyst', 'admin', 'owner')", name="role_known"
+        ),
+        sa.CheckConstraint("state in ('active', 'locked')", name="state_known"),
+        sa.UniqueConstraint("email"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    email: str
+    password_hash: str = Field(repr=False)
+    role: str
+    state: str
+    created_at: datetime = recorded()
+    changed_at: datetime = instant()
+
+
+class SessionRow(Row, table=True):
+    """A browser that is signed in, known by the SHA-256 of the token that it holds."""
+
+    __tablename__: ClassVar[Any] = "sessions"
+    __table_args__ = (
+        sa.CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="token_hashed"),
+        sa.CheckConstraint("idle_ends_at <= ends_at", name="idle_within_end"),
+        sa.UniqueConstraint("token_hash"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    user_id: UUID = Field(
+        index=True, sa_column_args=[sa.ForeignKey("accounts.id", ondelete="CASCADE")]
+    )
+    token_hash: str = Field(repr=False)
+    agent: str
+    address: str
+    created_at: datetime = instant()
+    last_seen_at: datetime = instant()
+    idle_ends_at: datetime = instant()
+    ends_at: datetime = instant()

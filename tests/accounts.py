@@ -1,0 +1,50 @@
+"""Invented people with accounts, and a cheap way to compare their passwords."""
+
+from services import accounts, sessions
+from services.access import ANONYMOUS, OPERATOR, PERMISSIONS_OF, Role, Subject
+from services.passwords import Passwords
+from services.sessions import Attempt
+from services.work import begin
+
+ANN, BOB = "ann@example.com", "bob@example.com"
+PASSWORD = "seven quiet lanterns"
+OTHER = "eleven loud trombones"
+HERE, ELSEWHERE = "192.0.2.7", "198.51.100.9"
+
+
+class CheapPasswords(Passwords):
+    """Argon2id at the least cost, which counts how often it compared."""
+
+    def __init__(self, **cost):
+        super().__init__(**{"memory_kib": 64, "passes": 1} | cost)
+        self.compared = 0
+
+    async def verify(self, password, kept):
+        self.compared += 1
+        return await super().verify(password, kept)
+
+
+async def open_account(resources, email=ANN, role=Role.MEMBER, *, password=PASSWORD):
+    """Make an account and keep it; return its subject."""
+    cheap = CheapPasswords()
+    async with begin(resources, OPERATOR) as work:
+        row = await accounts.create(work, email, password, role=role, passwords=cheap)
+    return Subject(row.id, PERMISSIONS_OF[role], row.email, role)
+
+
+def an_attempt(email=ANN, password=PASSWORD, address=HERE, **more):
+    return Attempt(email=email, password=password, address=address, **more)
+
+
+async def signed_in(resources, email=ANN):
+    """Sign somebody in beside the web process; return the token."""
+    async with begin(resources, ANONYMOUS) as work:
+        granted = await sessions.sign_in(work, an_attempt(email), passwords=CheapPasswords())
+    return granted.token
+
+
+def browser_of(token):
+    """Return what a browser of a play begins with to be the member whose token it is."""
+    cookie = {"name": "dutchbook", "value": token, "domain": "127.0.0.1", "path": "/"}
+    flags = {"httpOnly": True, "sameSite": "Lax", "secure": False, "expires": -1}
+    return {"storage_state": {"cookies": [cookie | flags], "origins": []}}

@@ -10,7 +10,7 @@ from arb_app.words import say
 
 def pager(page: NumberVar[int], pages: NumberVar[int], turn_to: Any) -> rx.Component:
     """Return the buttons before and after the page in view; nothing where there is one page."""
-    told = say("admin.page", page="\n", pages="\n").split("\n")
+    told = say("admin.paging.page", page="\n", pages="\n").split("\n")
     return rx.cond(
         pages > 1,
         rx.el.nav(

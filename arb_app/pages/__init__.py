@@ -5,10 +5,10 @@ from typing import Any, Final, NamedTuple
 
 import reflex as rx
 
+from arb_app.pages.admin import admin
 from arb_app.pages.admin_matching import admin_matching
 from arb_app.pages.admin_quality import admin_quality
 from arb_app.pages.admin_sources import admin_sources
-from arb_app.pages.admin import admin
 from arb_app.pages.board import board
 from arb_app.pages.calculator import calculator
 from arb_app.pages.history import history
@@ -18,11 +18,11 @@ from arb_app.pages.not_found import not_found
 from arb_app.pages.offline import offline
 from arb_app.pages.opportunity import opportunity
 from arb_app.pages.status import status
+from arb_app.state.admin import AdminState
 from arb_app.state.admin_door import AdminDoorState
 from arb_app.state.admin_matching import AdminMatchingState
 from arb_app.state.admin_quality import AdminQualityState
 from arb_app.state.admin_sources import AdminSourcesState
-from arb_app.state.admin import AdminState
 from arb_app.state.board import BoardState
 from arb_app.state.calculator import CalculatorState
 from arb_app.state.history import HistoryState

@@ -1,7 +1,5 @@
 """Where admins give sources their credentials, switch them, try them and read what happened."""
 
-from typing import Any
-
 import reflex as rx
 from reflex.vars import ObjectVar
 
@@ -10,6 +8,7 @@ from arb_app.components.alerts import folded_alerts
 from arb_app.components.guard import admin_only
 from arb_app.components.layout import page
 from arb_app.components.notice import empty, notice, toned_chip
+from arb_app.components.pager import pager
 from arb_app.state.admin_door import AdminDoorState
 from arb_app.state.admin_lines import FILTERS, AdminLine
 from arb_app.state.admin_sources import AdminSourcesState as State
@@ -78,10 +77,10 @@ def _list() -> rx.Component:
         class_name="card admin-list",
         aria_label=say("admin.sources.table"),
     )
-    nothing = empty(say("admin.none.title"), say("admin.none.text"), drawn="clock")
+    nothing = empty(say("admin.sources.none.title"), say("admin.sources.none.text"), drawn="clock")
     return rx.el.div(
         rx.cond(State.total > 0, rows, nothing),
-        rx.cond(State.pages > 1, _pages()),
+        rx.cond(State.pages > 1, pager(State.page, State.pages, State.turn_to)),
         class_name="admin-left",
     )
 
@@ -116,29 +115,3 @@ def _row(line: ObjectVar[AdminLine]) -> rx.Component:
 
 def _figure(key: str, figure: rx.Var) -> rx.Component:
     return rx.el.div(rx.el.dt(say(key), class_name="label"), rx.el.dd(figure, class_name="small"))
-
-
-def _pages() -> rx.Component:
-    return rx.el.nav(
-        _turn("admin.page.previous", State.page - 1, State.page <= 1),
-        rx.el.span(
-            f"{say('admin.page')} ",
-            State.page,
-            f" {say('admin.page.of')} ",
-            State.pages,
-            class_name="small",
-        ),
-        _turn("admin.page.next", State.page + 1, State.page >= State.pages),
-        aria_label=say("admin.page"),
-        class_name="admin-pages",
-    )
-
-
-def _turn(key: str, page: rx.Var[Any], at_end: rx.Var[bool]) -> rx.Component:
-    return rx.el.button(
-        say(key),
-        type="button",
-        on_click=State.turn_to(page),
-        disabled=at_end,
-        class_name="button button-quiet admin-turn",
-    )

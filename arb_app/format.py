@@ -1,6 +1,7 @@
 """Odds, returns, money and time as text; pure functions, the same for every page."""
 
 import math
+import re
 from datetime import datetime, tzinfo
 
 from domain.money import Money
@@ -8,6 +9,7 @@ from domain.money import Money
 MINUS = "\u2212"
 NONE = "\u2013"
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "AUD": "A$", "CAD": "C$"}
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -91,6 +93,16 @@ def count(number: int) -> str:
         '1,234,567'
     """
     return f"{number:,}"
+
+
+def actor(name: str) -> str:
+    """Return who did something: an account by the beginning of its id, others by their name.
+
+    Examples:
+        >>> actor("48b56929-394d-4b7c-bfff-f5fbde1580e0"), actor("operator")
+        ('account 48b56929', 'operator')
+    """
+    return f"account {name[:8]}" if _ID.fullmatch(name) else name
 
 
 def _pair(large: int, unit: str, small: int, small_unit: str) -> str:

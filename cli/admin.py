@@ -39,7 +39,8 @@ def list_(most: Annotated[int, typer.Option(min=1, max=10_000)] = 1000) -> None:
     from services import accounts
 
     for row in as_operator(lambda work: accounts.listed(work, limit=most)):
-        typer.echo(f"{row.created_at:%Y-%m-%d %H:%M}  {row.role:<8} {row.state:<7} {row.email}")
+        said = f"{row.role:<8} {row.state:<7} {row.email}"
+        typer.echo(f"{str(row.id)[:8]}  {row.created_at:%Y-%m-%d %H:%M}  {said}")
 
 
 @admin.command("role")

@@ -2,13 +2,13 @@
 
 import asyncio
 
-CONTROL = "source_credentials, source_switches, alerts"
+CONTROL = ("source_credentials", "source_switches", "alerts")
 TABLES = "select tablename from pg_tables where schemaname = 'public'"
 
 
 def swept(owner):
     """Leave the tables of control empty."""
-    owner.execute(f"truncate {CONTROL}")
+    owner.execute(f"truncate {', '.join(CONTROL)}")
 
 
 async def turned(look, *, within_s=10.0):

@@ -80,7 +80,7 @@ def _list() -> rx.Component:
     nothing = empty(say("admin.sources.none.title"), say("admin.sources.none.text"), drawn="clock")
     return rx.el.div(
         rx.cond(State.total > 0, rows, nothing),
-        rx.cond(State.pages > 1, pager(State.page, State.pages, State.turn_to)),
+        pager(State.page, State.pages, State.turn_to),
         class_name="admin-left",
     )
 

@@ -135,7 +135,7 @@ def log_lines(found: Sequence[Happening], now: datetime) -> list[LogLine]:
             what=say(f"happened.{one.what}"),
             bad=one.what in _BAD,
             text=one.text,
-            by=say("admin.by", who=one.by) if one.by else "",
+            by=say("admin.by", who=as_text.actor(one.by)) if one.by else "",
         )
         for number, one in enumerate(found)
     ]
@@ -206,7 +206,7 @@ def _credential(of: Managed) -> str:
 def _part(part: Part, reminder: str, now: datetime) -> PartLine:
     told = ""
     if part.set_at is not None:
-        told = say("admin.part.since", ago=since(part.set_at, now), who=part.set_by)
+        told = say("admin.part.since", ago=since(part.set_at, now), who=as_text.actor(part.set_by))
     return PartLine(
         name=part.name,
         given=say(f"given.{part.given}"),

@@ -8,6 +8,7 @@ from typing import Any, Final
 import reflex as rx
 from pydantic import SecretStr
 
+from arb_app import format as as_text
 from arb_app import gate
 from arb_app.gate import allow
 from arb_app.runtime import current
@@ -187,7 +188,7 @@ class AdminSourcesState(rx.State):
             async with begin(current().resources, await gate.subject_of(self)) as work:
                 await act(work)
         except NotAllowed:
-            self._say(say("guard.refused.text"), "bad")
+            self._say(say("guard.account.text"), "bad")
         except Refused as e:
             self._say(f"{e}"[:1].upper() + f"{e}."[1:], "bad")
         except Unavailable:
@@ -276,7 +277,7 @@ def _why(of: Managed) -> str:
     """Return who switched a source off, and why."""
     if of.switch is None or of.switch.enabled:
         return ""
-    told = say("admin.switched", who=of.switch.by)
+    told = say("admin.switched", who=as_text.actor(of.switch.by))
     return f"{told} {of.switch.why}".strip()
 
 

@@ -161,7 +161,7 @@ def action_line(row: ActionRow) -> ActionLine:
         number=row.id or 0,
         kind=say(f"matching.kind.{row.kind}"),
         at=row.at.isoformat(),
-        actor=row.actor,
+        actor=as_text.actor(row.actor),
         reason=row.reason,
         moved="\n".join(names),
         undone=undone,

@@ -20,9 +20,14 @@ from playwright.async_api import Browser, ConsoleMessage, async_playwright
 
 from domain.board import BoardPatch, BoardRow, BoardSnapshot, Feeding, Refusals
 from domain.quotes import Origin
+from kit.clock import SystemClock
 from kit.ids import fresh
+from services.access import Role
+from services.work import Resources
 from store.cache import Cache
+from store.db import Database
 from store.embedded import free_port
+from tests.accounts import browser_of, open_account, signed_in
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN_S = 90.0
@@ -162,6 +167,26 @@ class Stage:
         assert await page.evaluate("window.violations") == []
         assert complaints == []
         await room.close()
+
+
+@dataclass
+class Office(Stage):
+    """A stage whose browsers are all of one who has signed in."""
+
+    browsers: dict[str, object]
+
+    def open(self, path: str, **context):
+        """Open a page as whoever has signed in."""
+        return super().open(path, **self.browsers, **context)
+
+
+async def office_of(stage: Stage, database: Database, role: Role, web: Web | None = None) -> Office:
+    """Return the stage as it is for somebody with a role, who is made and signed in for it."""
+    resources = Resources(database, stage.worker.cache, SystemClock())
+    email = f"{fresh()}@example.com"
+    await open_account(resources, email, role)
+    browsers = browser_of(await signed_in(resources, email))
+    return Office(web or stage.web, stage.worker, stage.browser, browsers)
 
 
 def _complaints(said: ConsoleMessage, url: str) -> list[str]:

@@ -1,8 +1,6 @@
 """The pages of admins in a real browser: matching, from merge to undo, and quality."""
 
-import asyncio
 import re
-import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -13,8 +11,9 @@ from playwright.async_api import expect
 from domain.matching import Link, Proposal
 from feeds.recordings import readings
 from jobs.unknown import Unknown
+from services.access import Role
 from store import matching as stored
-from tests.e2e.conftest import Stage, Web
+from tests.e2e.conftest import office_of
 from tests.facts import a_health, a_reliability, an_event, some_refusals
 
 RECORDING = "providers/betsapi/bwin_event.json"
@@ -22,27 +21,10 @@ PHONE = {"viewport": {"width": 390, "height": 844}}
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-class AdminWeb(Web):
-    """The web process with an admin behind every socket."""
-
-    async def start(self):
-        command = [sys.executable, "-m", "tests.e2e.admin_web", "--port", str(self.port)]
-        self.process = await asyncio.to_thread(self._spawn, command)
-        await self.becomes("/healthz", 200, within_s=90)
-
-
-@pytest.fixture(scope="module")
-async def admin_web(environment, whole_stage):
-    web = AdminWeb(environment)
-    await web.start()
-    yield web
-    web.end()
-
-
 @pytest.fixture
-def admin(stage, admin_web):
-    """The stage with an admin in front of it."""
-    return Stage(admin_web, stage.worker, stage.browser)
+async def admin(stage, database, emptied):
+    """The stage for an admin."""
+    return await office_of(stage, database, Role.ADMIN)
 
 
 @pytest.fixture
@@ -153,7 +135,7 @@ async def test_a_link_that_was_found_is_split_out(admin, database, emptied):
 async def test_whoever_is_no_admin_is_told_so_and_sent_nothing(stage):
     for path in ("/admin/matching", "/admin/quality"):
         async with stage.open(path) as page:
-            await expect(page.get_by_text("This page is for admins")).to_be_visible()
+            await expect(page.get_by_text("Sign in to see this page")).to_be_visible()
             await expect(page.get_by_test_id("doubt")).to_have_count(0)
 
 

@@ -34,6 +34,7 @@ def test_a_visitor_may_view_what_is_public_and_nothing_else():
         Permission.VIEW_OPPORTUNITY,
         Permission.VIEW_STATUS,
         Permission.VIEW_HISTORY,
+        Permission.USE_CALCULATORS,
     }
 
 

@@ -55,7 +55,7 @@ class Board:
         """Note every new row as it comes, for ever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._held_back(cache))
-            async for patch in cache.board_messages():
+            async for _, patch in cache.board_messages():
                 now_s = time.time()
                 for row in patch.rows:
                     self.lives.setdefault(row.id, Seen(row, now_s))

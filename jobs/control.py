@@ -2,17 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from domain.control import CredentialReport, Happening
-from jobs.collect import Collector
 from jobs.credentials import Credentials, in_environment, misspelt
 from jobs.diary import Diary
 from jobs.schedule import calm
-from jobs.sources import Sleep, Source
-from jobs.trials import Trials
-from jobs.vendors import Vendor
+from jobs.sources import Sleep
+from jobs.trials import Following, Trials
 from kit.clock import Clock
 from kit.ids import fresh
 from kit.settings import Settings
@@ -44,18 +41,15 @@ class Control:
     ring: KeyRing
     given: Settings
     credentials: Credentials
-    sources: Sequence[Source]
-    collectors: Sequence[Collector]
+    following: Following
     sleep: Sleep = asyncio.sleep
     worker: str = field(default_factory=lambda: fresh("worker-"))
     _unreadable: dict[str, list[str]] = field(default_factory=dict[str, list[str]], init=False)
 
     def __post_init__(self) -> None:
         self._diary = Diary(self.clock, self.credentials.hidden)
-        vendors = [source for source in self.sources if isinstance(source, Vendor)]
         self._trials = Trials(
-            vendors=vendors,
-            collectors=self.collectors,
+            following=self.following,
             cache=self.cache,
             clock=self.clock,
             hidden=self.credentials.hidden,
@@ -86,7 +80,7 @@ class Control:
             log.error("stored credentials do not open", extra={"parts": found.unreadable})
         off = {name for name, switch in decided.items() if not switch.enabled}
         changed = self.credentials.take(found.parts, off)
-        for collector in self.collectors:
+        for collector in self.following.collectors:
             if collector.health.name in changed:
                 log.info("source is set anew", extra={"source": collector.health.name})
                 collector.wake()
@@ -102,7 +96,7 @@ class Control:
 
     async def write(self) -> None:
         """Add what happened to each source to its log."""
-        for collector in self.collectors:
+        for collector in self.following.collectors:
             lines: list[Happening] = self._diary.lines(collector.health)
             if lines:
                 await control_room.note(self.cache, collector.health.name, lines)

@@ -1,52 +1,43 @@
-"""Detect: quotes from the stream, through the engine, into PostgreSQL, then onto the board."""
+"""Detect: a shard's prices, through the engine, into PostgreSQL, then onto the board."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
 from domain.board import Feeding
-from domain.errors import Unavailable
-from domain.markets import Event, Market
+from domain.markets import Market
 from domain.quotes import Origin, PriceKey, Quote, Reading
-from engine.matching.orientation import Chances
+from domain.shards import Forgotten, Shard
 from jobs.lives import LifeChanges, Lives
-from jobs.matching import Matching, keep
+from jobs.memory import Memory, remembered
+from jobs.patience import surely
 from jobs.publish import Publisher
 from jobs.told import Told
-from kit.clock import Clock, epoch_ms
-from kit.retry import backoff
+from kit.clock import Clock
 from services.detect import Changes, Detector
-from services.matching import Admitted, chances
 from services.reliability import LOOK_EVERY
 from services.slates import load_solvers
 from store import odds, opportunities, positions
 from store.cache import Cache
+from store.claims import Claim
+from store.days import make_quote_days
 from store.db import Database, Session
 from store.history_mirror import Mirror
-
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
+from store.streams import FIRST, Entry, order
 
 CONSUMER = "detector"
-SHARD = 0
-STREAM = f"quotes:{SHARD}"
 MOST_KNOWN = 50_000
-MEMORY = timedelta(minutes=5)
 TICK = timedelta(seconds=1)
 BLOCK_MS = 200
 
 
 @dataclass(slots=True)
 class Heard:
-    """What one reading brought that is kept; `events` are by the source that describes them."""
+    """What one reading brought that is kept."""
 
-    admitted: Admitted
-    events: dict[str, list[Event]]
+    reading: Reading
     changed: list[Quote]
     withdrawn: list[PriceKey]
 
@@ -55,139 +46,104 @@ class Heard:
 class Batch:
     """Everything of one turn that one transaction writes."""
 
-    position: str
+    entries: list[Entry]
     heard: list[Heard] = field(default_factory=list[Heard])
     lives: LifeChanges = field(default_factory=LifeChanges)
+    ticked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What every detector of a worker works with; `feeding` says what the board is made of."""
+
+    database: Database
+    cache: Cache
+    clock: Clock
+    feeding: Callable[[], list[Feeding]]
+    mirror: Mirror | None = None
 
 
 class Detection:
-    """The one writer of a stream's opportunities.
+    """The one writer of a shard's opportunities.
 
-    PostgreSQL first, board second: whatever a member has seen survives any crash. Links, quotes,
-    lives and the place in the stream are one transaction, so nothing is recorded twice or left out.
+    PostgreSQL first, board second: whatever a member has seen survives any crash. Quotes, lives and
+    the place in the stream are one transaction, which fails if another has taken the place; so
+    nothing is recorded twice or left out, whoever slept through the end of a claim.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        cache: Cache,
-        clock: Clock,
-        feeding: Callable[[], list[Feeding]],
-        mirror: Mirror | None = None,
-    ) -> None:
-        self._database, self._cache, self._clock = database, cache, clock
-        self._feeding, self._mirror = feeding, mirror
+    def __init__(self, means: Means, shard: Shard, claim: Claim) -> None:
+        self._shard, self._name = shard, f"{CONSUMER} {shard}"
+        self._database, self._cache, self._clock = means.database, means.cache, means.clock
+        self._feeding, self._mirror = means.feeding, means.mirror
         self._detector = Detector()
-        self._matching = Matching(self._chances)
-        self._publisher = Publisher(cache, clock)
-        self._told = Told(CONSUMER, database, cache, clock)
+        self._publisher = Publisher(means.cache, means.clock, shard, claim)
+        self._told = Told(self._name, means.database, means.cache, means.clock)
         self._lives = Lives()
-        self._position = "0-0"
-        self._ticked_at = clock.now()
+        self._memory = Memory()
+        self._place = positions.Place(CONSUMER, f"quotes:{shard}", FIRST, claim.holder)
+        self._read = FIRST
+        self._ticked_at = means.clock.now()
         self._looked_at: datetime | None = None
         self._played: dict[tuple[str, str], datetime] = {}
-        self._known_events: dict[str, Event] = {}
         self._known_markets: set[Market] = set()
+        self._days: set[date] = set()
 
     async def run(self) -> None:
-        """Resume where the last process stopped, then turn for ever."""
+        """Go on where the last one stopped, for ever; raise `Deposed` if another has begun."""
         await asyncio.to_thread(load_solvers)
-        await self._surely(self._resume)
+        await surely(self._resume, self._name)
         while True:
-            batch = await self._surely(self._next)
-            await self._surely(partial(self._keep, batch))
-            await self._surely(partial(self._show, batch))
-
-    @property
-    def near(self) -> frozenset[str]:
-        """The events that are an arbitrage now, or would be one if the gates let it."""
-        return self._lives.events
-
-    async def _surely(self, step: Callable[[], Awaitable[T]]) -> T:
-        """Take a step, waiting out PostgreSQL or Valkey being away: nothing is skipped."""
-        waits = backoff(most_s=5.0)
-        while True:
-            try:
-                return await step()
-            except Unavailable as e:
-                log.warning("detector waits", extra={"why": str(e)})
-                await asyncio.sleep(next(waits))
+            batch = await surely(self._next, self._name)
+            await surely(partial(self._keep, batch), self._name)
+            await surely(partial(self._show, batch), self._name)
 
     async def _resume(self) -> None:
         """Take up the lives left open; rebuild the prices from the last minutes of the stream."""
+        at = self._place
         async with self._database.begin() as db:
-            self._lives = Lives(await opportunities.alive(db))
-            self._position = await positions.position(db, CONSUMER, STREAM) or "0-0"
-            await self._matching.restore(db, self._clock.now())
+            self._place = await positions.take(db, at.consumer, at.stream, at.holder)
+            alive = await opportunities.alive(db)
+        self._read = self._place.entry
+        self._lives = Lives([row for row in alive if row.opportunity.event.id in self._shard])
         self._detector = Detector()
-        entry = self._remembered(self._clock.now())
-        while _order(entry) < _order(self._position):
-            past = await self._cache.readings(SHARD, entry, block_ms=1)
+        entry = remembered(self._clock.now())
+        while order(entry) < order(self._place.entry):
+            past = await self._cache.streams.of(self._shard, entry, block_ms=1)
+            past = [each for each in past if order(each.id) <= order(self._place.entry)]
             if not past:
                 break
-            entry = past[-1][0]
-            await self._rebuild([r for e, r in past if _order(e) <= _order(self._position)])
+            entry = past[-1].id
+            self._memory.add(past)
+            for each in past:
+                self._take_in(each)
         self._look(self._lives.markets)
-
-    async def _rebuild(self, readings: list[Reading]) -> None:
-        """Take in readings that were kept before; what they lead to now is kept if it is new."""
-        await self._recall(readings)
-        heard: list[Heard] = []
-        for reading in readings:
-            admitted = self._matching.admit(reading)
-            self._absorb(admitted.reading)
-            heard.append(self._heard(admitted, Changes()))
-        async with self._database.begin() as db:
-            await self._keep_heard(db, heard)
-        self._remember(heard)
-
-    async def _recall(self, readings: list[Reading]) -> None:
-        if self._matching.unknown(readings):
-            async with self._database.begin() as db:
-                await self._matching.recall(db, readings, self._clock.now())
-
-    async def _obey(self) -> None:
-        """Act on merges and splits: prices of what moved are forgotten until named again."""
-        async with self._database.begin() as db:
-            for link in await self._matching.obey(db, self._clock.now()):
-                self._detector.forget_event(link.source, link.canonical_id)
 
     async def _next(self) -> Batch:
         """Read what has come, detect, and collect what there is to keep.
 
-        Only the first steps can fail: after them the engine has heard the entries, and a second
+        Only the first step can fail: after it the engine has heard the entries, and a second
         hearing would find nothing new in them.
         """
-        due = self._clock.now() - self._ticked_at >= TICK
-        if due:
-            await self._obey()
-        entries = await self._cache.readings(SHARD, self._position, block_ms=BLOCK_MS)
-        await self._recall([reading for _, reading in entries])
-        batch = Batch(position=self._position)
-        for entry, reading in entries:
-            batch.heard.append(self._hear(reading))
-            batch.position = entry
-        if due:
+        batch = Batch(await self._cache.streams.of(self._shard, self._read, block_ms=BLOCK_MS))
+        if batch.entries:
+            self._read = batch.entries[-1].id
+            self._memory.add(batch.entries)
+        for entry in batch.entries:
+            changes = self._take_in(entry)
+            if isinstance(entry.said, Reading):
+                self._look(changes.markets, heard_at=entry.said.arrived_at)
+                batch.heard.append(Heard(entry.said, changes.changed, changes.withdrawn))
+        if self._clock.now() - self._ticked_at >= TICK:
+            batch.ticked = True
             self._tick()
         batch.lives = self._lives.take()
         return batch
 
-    def _hear(self, reading: Reading) -> Heard:
-        admitted = self._matching.admit(reading)
-        changes = self._absorb(admitted.reading)
-        self._look(changes.markets, heard_at=reading.arrived_at)
-        return self._heard(admitted, changes)
-
-    def _heard(self, admitted: Admitted, changes: Changes) -> Heard:
-        events: dict[str, list[Event]] = {}
-        for event in admitted.reading.events:
-            if self._known_events.get(event.id) != event:
-                source = self._matching.described_by(event, admitted.reading)
-                events.setdefault(source, []).append(event)
-        return Heard(admitted, events, changes.changed, changes.withdrawn)
-
-    def _chances(self, event_id: str) -> Chances | None:
-        return chances(self._detector.quotes(event_id)).get(event_id)
+    def _take_in(self, entry: Entry) -> Changes:
+        if isinstance(entry.said, Forgotten):
+            self._detector.forget_event(entry.said.source, entry.said.event_id)
+            return Changes()
+        return self._absorb(entry.said)
 
     def _absorb(self, reading: Reading) -> Changes:
         """Take in a reading; a recording that steps back in time is being played again."""
@@ -204,14 +160,8 @@ class Detection:
         """Let time do its work: legs grow old, events start, sources fall silent."""
         now = self._clock.now()
         self._detector.retire(now)
-        self._matching.retire(now)
         self._look(self._lives.markets)
         self._ticked_at = now
-
-    @staticmethod
-    def _remembered(now: datetime) -> str:
-        """Return the first stream id that a restart still needs."""
-        return f"{max(0, epoch_ms(now - MEMORY))}-0"
 
     def _look(self, markets: Collection[Market], heard_at: datetime | None = None) -> None:
         now = self._clock.now()
@@ -219,64 +169,68 @@ class Detection:
         self._lives.judged(markets, found, now, heard_at=heard_at or now)
 
     async def _keep(self, batch: Batch) -> None:
-        """Write the batch in one transaction, the place in the stream with it."""
-        if not batch.heard and not batch.lives:
+        """Write the batch in one transaction, the place in the stream with it.
+
+        What changed nothing is noted as read within a second: to hear it again changes nothing.
+        """
+        changed = batch.lives or any(heard.changed or heard.withdrawn for heard in batch.heard)
+        if not changed and (not batch.ticked or self._read == self._place.entry):
             return
+        await self._make_days(batch)
         now = self._clock.now()
+        new = {market for heard in batch.heard for market in _markets(heard)} - self._known_markets
         async with self._database.begin() as db:
-            await self._keep_heard(db, batch.heard)
+            # First of all: who is deposed must not meet what its successor wrote.
+            place = await positions.move(db, self._place, self._read)
+            if new:
+                await odds.save_markets(db, new)
+            await odds.save_changes(db, _changes(batch.heard))
             await _keep_lives(db, batch.lives, now)
-            await positions.move(db, CONSUMER, STREAM, batch.position)
-        self._remember(batch.heard)
+        self._place = place
+        self._remember(new)
         if self._mirror:
             self._mirror.offer(_changes(batch.heard))
 
-    def _remember(self, kept: list[Heard]) -> None:
-        """Note the events and markets that PostgreSQL has by now."""
-        if len(self._known_events) > MOST_KNOWN:
-            self._known_events.clear()
-            self._known_markets.clear()
-        for heard in kept:
-            for events in heard.events.values():
-                self._known_events.update((event.id, event) for event in events)
-            self._known_markets |= _markets(heard)
+    async def _make_days(self, batch: Batch) -> None:
+        days = {heard.reading.as_of.astimezone(UTC).date() for heard in batch.heard} - self._days
+        if days:
+            async with self._database.begin() as db:
+                await make_quote_days(db, days)
+            self._days |= days
 
-    async def _keep_heard(self, db: Session, some: list[Heard]) -> None:
-        await keep(db, [heard.admitted for heard in some])
-        for heard in some:
-            for source, events in heard.events.items():
-                await odds.save_events(db, source, events)
-            if new := _markets(heard) - self._known_markets:
-                await odds.save_markets(db, new)
-        await odds.save_changes(db, _changes(some))
+    def _remember(self, new: set[Market]) -> None:
+        """Note the markets that PostgreSQL has by now."""
+        if len(self._known_markets) > MOST_KNOWN:
+            self._known_markets.clear()
+        self._known_markets |= new
 
     async def _show(self, batch: Batch) -> None:
         """Put on the board what PostgreSQL has acknowledged."""
         await self._publisher.publish(self._lives, batch.lives, self._feeding())
         await self._told.tell(self._detector, self._lives)
-        await self._tell_reliability()
-        if batch.position != self._position:
-            self._position = batch.position
-            oldest = min(self._remembered(self._clock.now()), self._position, key=_order)
-            await self._cache.trim(SHARD, oldest)
+        if batch.ticked:
+            await self._cache.put_near(str(self._shard), self._lives.events)
+        await self._tell_looks()
+        if before := self._memory.due(self._clock.now()):
+            await self._cache.streams.trim(self._shard, before)
 
-    async def _tell_reliability(self) -> None:
-        """Tell the status page now and then how far every source can be trusted."""
+    async def _tell_looks(self) -> None:
+        """Tell now and then what was seen of every book: how far it can be trusted follows."""
         now = self._clock.now()
         if self._looked_at is not None and now - self._looked_at < LOOK_EVERY:
             return
-        for source in self._detector.reliability(now):
+        if looks := self._detector.looks(now):
             self._looked_at = now
-            await self._cache.put_reliability(source)
+            await self._cache.put_looks(self._shard, looks)
 
 
 def _changes(some: list[Heard]) -> list[odds.Change]:
     """Return what history keeps of readings."""
     return [
         odds.Change(
-            source=heard.admitted.reading.source,
-            origin=heard.admitted.reading.origin,
-            seen_at=heard.admitted.reading.as_of,
+            source=heard.reading.source,
+            origin=heard.reading.origin,
+            seen_at=heard.reading.as_of,
             changed=heard.changed,
             withdrawn=heard.withdrawn,
         )
@@ -301,9 +255,3 @@ async def _keep_lives(db: Session, lives: LifeChanges, now: datetime) -> None:
         await opportunities.close_lives(db, [life], at=now, reason=lives.ended[life])
     living = [row for life, row in lives.rows.items() if life not in lives.ended]
     await opportunities.save_lives(db, living, seen_at=now)
-
-
-def _order(entry: str) -> tuple[int, int]:
-    """The order of stream ids, which are two numbers and not text."""
-    ms, _, n = entry.partition("-")
-    return int(ms), int(n or 0)

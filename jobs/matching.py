@@ -1,20 +1,24 @@
 """Matching in the worker: live readings get our ids, in step with the links that are stored."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from domain.markets import Event
 from domain.matching import Link
 from domain.quotes import Origin, Reading
+from domain.shards import Forgotten
 from services.matching import Admitted, ChancesOf, Matcher
 from store import matching as stored
 from store.db import Session
+from store.match_actions import moved_since
 
 RECENT = timedelta(days=2)
+MOST_GONE = 1_000
 
 
 class Matching:
-    """The matcher of one detector.
+    """The matcher of the router.
 
     Only live readings are matched. A recording keeps the ids that its file gives, and so does the
     simulator: each is a world of its own, and two recordings of one game never mix.
@@ -23,30 +27,44 @@ class Matching:
     def __init__(self, chances_of: ChancesOf) -> None:
         self._chances_of = chances_of
         self._matcher = Matcher(chances_of)
-        self._action = 0
+        self._names: defaultdict[str, set[str]] = defaultdict(set)
 
     async def restore(self, db: Session, now: datetime) -> None:
         """Take up the links of events of late; older ones come back when they are named again."""
-        self._action = await stored.last_action(db)
-        links = await stored.links_since(db, now - RECENT)
-        self._matcher = Matcher.stored(links, await stored.parted(db), now, self._chances_of)
+        await self._read(db, await stored.links_since(db, now - RECENT), now)
 
-    async def obey(self, db: Session, now: datetime) -> list[Link]:
-        """Take up what persons did since the last time; return the links that moved, as before."""
-        action = await stored.last_action(db)
-        if action == self._action:
-            return []
-        before = self._matcher.links
-        links = await stored.links_alongside(db, before)
+    async def obey(self, db: Session, now: datetime, action: int) -> tuple[int, list[Forgotten]]:
+        """Take up what persons did after the action of that number.
+
+        Returns:
+            The number of the last action, and what left which event of ours.
+        """
+        last = await stored.last_action(db)
+        if last == action:
+            return action, []
+        links = await stored.links_alongside(db, self._matcher.links)
+        await self._read(db, links, now)
+        return last, await moved_since(db, action)
+
+    def names(self, canonical_ids: Iterable[str]) -> set[str]:
+        """Return the ids by which sources call some of our events."""
+        return {name for id_ in canonical_ids for name in self._names.get(id_, ())}
+
+    async def _read(self, db: Session, links: Sequence[Link], now: datetime) -> None:
         self._matcher = Matcher.stored(links, await stored.parted(db), now, self._chances_of)
-        self._action = action
-        now_linked = {link.event.id: _place(link) for link in links}
-        return [link for id_, link in before.items() if now_linked.get(id_) != _place(link)]
+        self._names.clear()
+        self._name(links)
+
+    def _name(self, links: Iterable[Link]) -> None:
+        for link in links:
+            self._names[link.canonical_id].add(link.event.id)
 
     async def recall(self, db: Session, readings: Iterable[Reading], now: datetime) -> None:
         """Look up events that are named again after a long silence, or after a restart."""
         if unknown := self.unknown(readings):
-            self._matcher.recall(await stored.links_alongside(db, unknown), now)
+            links = await stored.links_alongside(db, unknown)
+            self._matcher.recall(links, now)
+            self._name(links)
 
     def unknown(self, readings: Iterable[Reading]) -> set[str]:
         """Return the ids of events in live readings that no link is known of."""
@@ -62,7 +80,9 @@ class Matching:
         """Return a reading under our ids, or as it is if it is not live."""
         if reading.origin is not Origin.LIVE:
             return Admitted(reading)
-        return self._matcher.admit(reading)
+        admitted = self._matcher.admit(reading)
+        self._name(admitted.links)
+        return admitted
 
     def described_by(self, event: Event, reading: Reading) -> str:
         """Return the source whose description of an event of a reading is ours."""
@@ -71,13 +91,13 @@ class Matching:
     def retire(self, now: datetime) -> None:
         """Forget events that no source has named for long."""
         self._matcher.retire(now)
+        if len(self._names) > len(self._matcher) + MOST_GONE:
+            known = self._matcher.links.keys()
+            for id_ in [i for i, names in self._names.items() if known.isdisjoint(names)]:
+                del self._names[id_]
 
 
 async def keep(db: Session, admitted: Sequence[Admitted]) -> None:
     """Store new links, then what is put to a person about them."""
     await stored.save_links(db, [link for one in admitted for link in one.links])
     await stored.save_proposals(db, [pair for one in admitted for pair in one.proposals])
-
-
-def _place(link: Link) -> tuple[str, bool]:
-    return link.canonical_id, link.reversed

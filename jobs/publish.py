@@ -3,27 +3,33 @@
 from datetime import datetime, timedelta
 
 from domain.board import BoardPatch, BoardSnapshot, Feeding, Refusals
+from domain.shards import Shard
 from jobs.lives import LifeChanges, Lives
 from kit.clock import Clock
 from kit.ids import fresh
+from store.boards import MOST_REFUSALS
 from store.cache import Cache
+from store.claims import Claim
 
 HEARTBEAT = timedelta(seconds=2)
 REFUSALS_EVERY = timedelta(seconds=1)
-MOST_REFUSALS = 100
 
 
 class Publisher:
-    """One board. Its epoch is new, so that no reader mistakes its numbers for an older one's."""
+    """One shard's board. Its epoch is new, so that nobody takes its numbers for an older one's."""
 
-    def __init__(self, cache: Cache, clock: Clock) -> None:
+    def __init__(self, cache: Cache, clock: Clock, shard: Shard, claim: Claim) -> None:
         self._cache, self._clock = cache, clock
+        self._shard, self._claim = shard, claim
         self._epoch, self._seq = fresh(), 0
         self._published_at: datetime | None = None
         self._refusals_at: datetime | None = None
 
     async def publish(self, lives: Lives, changes: LifeChanges, feeding: list[Feeding]) -> None:
-        """Send what changed, or a heartbeat when one is due; raise `Unavailable` when it cannot.
+        """Send what changed, or a heartbeat when one is due.
+
+        Raises:
+            Unavailable: It cannot; `Deposed` if another worker has taken the shard.
 
         The number moves on only after the send, so a failed one can be made again as it was.
         """
@@ -31,7 +37,7 @@ class Publisher:
         if changes or self._is_due(self._published_at, HEARTBEAT, now):
             await self._send(lives, changes, feeding, now)
         if self._is_due(self._refusals_at, REFUSALS_EVERY, now):
-            await self._cache.put_refusals(_refusals(lives, now))
+            await self._cache.put_refusals(_refusals(lives, now), self._shard)
             self._refusals_at = now
 
     async def _send(
@@ -58,7 +64,7 @@ class Publisher:
             refused_by=by,
             feeding=feeding,
         )
-        await self._cache.publish(patch, snapshot)
+        await self._cache.publish(patch, snapshot, self._shard, self._claim)
         self._seq, self._published_at = patch.seq, now
 
     @staticmethod

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from domain.control import Happened, Happening, Trial, TrialAsked, TrialOutcome
 from domain.errors import Broken, DutchbookError, Unavailable
@@ -13,6 +13,7 @@ from feeds.transport import NoCredential
 from jobs.collect import Collector
 from jobs.credentials import SwitchedOff
 from jobs.polled import NotNow
+from jobs.sources import Source
 from jobs.vendors import Vendor
 from kit.clock import Clock
 from store import control_room
@@ -24,6 +25,20 @@ MOST_S = 20.0
 _NOT_ASKED = (NoCredential, SwitchedOff, NotNow)
 
 
+class Following(Protocol):
+    """The sources that this worker follows now, which change with the workers that live."""
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The sources."""
+        ...
+
+    @property
+    def collectors(self) -> Sequence[Collector]:
+        """What follows them."""
+        ...
+
+
 @dataclass(kw_only=True)
 class Trials:
     """Answers what admins ask of the vendors that this worker follows, each in a task of its own.
@@ -31,8 +46,7 @@ class Trials:
     `hidden` takes a source's secrets out of a text.
     """
 
-    vendors: Sequence[Vendor]
-    collectors: Sequence[Collector]
+    following: Following
     cache: Cache
     clock: Clock
     hidden: Callable[[str, str], str]
@@ -40,7 +54,7 @@ class Trials:
 
     async def answer(self) -> None:
         """Take the questions that were asked for, and begin with each."""
-        vendors = {vendor.name: vendor for vendor in self.vendors}
+        vendors = {one.name: one for one in self.following.sources if isinstance(one, Vendor)}
         for asked in await control_room.take_trials(self.cache, list(vendors)):
             task = asyncio.create_task(self._answer(vendors[asked.source], asked))
             self._running.add(task)
@@ -62,12 +76,13 @@ class Trials:
             log.warning("trial not told", extra={"source": asked.source, "why": str(e)})
 
     async def _tried(self, vendor: Vendor, asked: TrialAsked) -> Trial:
-        collector = next(each for each in self.collectors if each.health.name == vendor.name)
+        collectors = self.following.collectors
+        collector = next((each for each in collectors if each.health.name == vendor.name), None)
         began_s = self.clock.monotonic()
         said = _why_not(collector)
         if said is None:
             said = await self._asked(vendor)
-            if said["outcome"] is TrialOutcome.ANSWERED and _is_down(collector):
+            if collector and said["outcome"] is TrialOutcome.ANSWERED and _is_down(collector):
                 collector.wake()
         said["sentence"] = self.hidden(said.get("sentence", ""), vendor.name)
         return Trial(asked=asked, took_s=self.clock.monotonic() - began_s, **said)
@@ -87,7 +102,9 @@ class Trials:
         return {"outcome": outcome, "quotes": tried.quotes, "rejected": dict(tried.rejected)}
 
 
-def _why_not(collector: Collector) -> dict[str, Any] | None:
+def _why_not(collector: Collector | None) -> dict[str, Any] | None:
+    if collector is None:
+        return _failed("another worker has just taken it over; test it again", asked=False)
     if collector.health.not_asked is not NotAsked.ASKED_TO_WAIT:
         return None
     return _failed("it told us to wait, and that time is not over", asked=False)

@@ -24,11 +24,22 @@ SAVE_EVERY_S = 10.0
 class Unknown:
     """Names heard since they were last saved: of each source at most as many as are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._noted: dict[str, dict[tuple[str, str], Noted]] = {}
 
     def __len__(self) -> int:
         return sum(map(len, self._noted.values()))
+
+    def noted(self, hand_on: HandOn) -> HandOn:
+        """Return `hand_on` as it notes unknown names and hands each reading on without them."""
+
+        async def noting(reading: Reading) -> object:
+            handed = await hand_on(msgspec.structs.replace(reading, unknown=[]))
+            self.hear(reading, self._clock.now())
+            return handed
+
+        return noting
 
     def hear(self, reading: Reading, now: datetime) -> None:
         """Take in the unknown names of a reading; without an example its scope is one."""
@@ -77,19 +88,13 @@ class Unknown:
 
 @asynccontextmanager
 async def noting(
-    database: Database, clock: Clock, hand_on: HandOn, *, sleep: Sleep = asyncio.sleep
-) -> AsyncGenerator[HandOn]:
-    """Give a `hand_on` that notes unknown names and hands each reading on without them."""
-    names = Unknown()
-
-    async def noted(reading: Reading) -> object:
-        handed = await hand_on(msgspec.structs.replace(reading, unknown=[]))
-        names.hear(reading, clock.now())
-        return handed
-
+    database: Database, clock: Clock, *, sleep: Sleep = asyncio.sleep
+) -> AsyncGenerator[Unknown]:
+    """Give what notes unknown names; they are saved now and then, and in the end."""
+    names = Unknown(clock)
     saving = asyncio.create_task(_saving(names, database, clock, sleep))
     try:
-        yield noted
+        yield names
     finally:
         saving.cancel()
         with suppress(asyncio.CancelledError):

@@ -1,14 +1,14 @@
 """Upkeep: what keeps the product healthy and its history in bounds, each as one short job."""
 
 import logging
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from jobs.collect import Collector
+from domain.sources import SourceHealth
 from kit.clock import Clock
 from kit.ids import fresh
+from services.reliability import standings
 from store import audit, history, matching, odds, sessions
 from store.accounts import oversee
 from store.cache import Cache
@@ -20,38 +20,42 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upkeep:
-    """One worker's upkeep; each job may raise `Unavailable` and is then asked again later."""
+    """One worker's upkeep; each job may raise `Unavailable` and is then asked again later.
+
+    `sources` are those that it can follow, `healths` says how those are that it follows now.
+    """
 
     database: Database
     cache: Cache
     clock: Clock
-    collectors: Sequence[Collector]
+    sources: Sequence[str]
+    healths: Callable[[], Sequence[SourceHealth]]
     retention_days: int
     daily_retention_days: int = 730
     worker: str = field(default_factory=lambda: fresh("worker-"))
 
     async def sign_in(self) -> None:
-        """Note in the audit that this worker started, and what it follows."""
-        names = [collector.health.name for collector in self.collectors]
+        """Note in the audit that this worker started, and what it can follow."""
+        details = {"sources": list(self.sources)}
         async with self.database.begin() as db:
             await audit.record(
-                db, actor=self.worker, action="start", subject="worker", details={"sources": names}
+                db, actor=self.worker, action="start", subject="worker", details=details
             )
 
-    async def beat(self) -> None:
-        """Say that the worker lives."""
-        facts = {"pid": os.getpid(), "sources": len(self.collectors)}
-        await self.cache.beat(self.worker, facts)
-
     async def tell_health(self) -> None:
-        """Tell the status page how every source is."""
-        await self.cache.put_sources([collector.health for collector in self.collectors])
+        """Tell the status page how every source is that this worker follows."""
+        await self.cache.put_sources(self.healths())
+
+    async def tell_reliability(self) -> None:
+        """Tell the status page how far every source can be trusted, by what all shards saw."""
+        for source in standings(await self.cache.looks()):
+            await self.cache.put_reliability(source)
 
     async def keep_health(self) -> None:
-        """Keep the same where it outlives the worker."""
+        """Keep how they are where it outlives the worker."""
         async with self.database.begin() as db:
-            for collector in self.collectors:
-                await save_source(db, collector.health)
+            for health in self.healths():
+                await save_source(db, health)
 
     async def summarise(self) -> None:
         """Let searches by time skip what they need not read."""

@@ -11,26 +11,29 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import SecretStr
 
-from domain.board import Feeding
 from domain.errors import Refused, Unavailable
-from domain.sources import SourceHealth, SourceState
+from domain.shards import Shard, shards
+from domain.sources import SourceHealth
 from feeds.registry import FEEDS
 from feeds.transport import Transport
 from jobs.alerts import Alerts
-from jobs.collect import Collector
+from jobs.collecting import THING, Collecting
 from jobs.control import Control, stored_credentials
 from jobs.credentials import Credentials
-from jobs.detect import SHARD, Detection
+from jobs.detect import Detection, Means
+from jobs.known import Known
 from jobs.lead import Leader
 from jobs.roster import Around, Asked, roster
+from jobs.route import Router
 from jobs.schedule import timetable
+from jobs.shares import Shares
+from jobs.sources import Source
 from jobs.unknown import noting
 from jobs.upkeep import Upkeep
 from kit import log as logs
@@ -38,6 +41,7 @@ from kit.clock import SystemClock
 from kit.retry import backoff
 from kit.settings import Settings, settings
 from store.cache import Cache
+from store.claims import Claim
 from store.db import Database
 from store.history_mirror import Mirror
 from store.keys import key_ring
@@ -47,9 +51,12 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# Connections to PostgreSQL: one a shard, up to so many, and so many for all else.
+_MOST_SHARDS_AT_ONCE, _OTHERS_AT_ONCE = 12, 4
+
 
 async def work(given: Settings, asked: Asked) -> None:
-    """Collect, detect and publish until cancelled.
+    """Collect, detect and publish what falls to this worker, until cancelled.
 
     Raises:
         Refused: The settings or the options name something that is not there.
@@ -59,18 +66,33 @@ async def work(given: Settings, asked: Asked) -> None:
     async with contextlib.AsyncExitStack() as stack:
         ring, credentials = key_ring(given), Credentials(given)
         transport = await stack.enter_async_context(Transport(credential=credentials, clock=clock))
-        database = await _reached(lambda: Database.open(database_url, application="worker"))
+        size = min(given.shards, _MOST_SHARDS_AT_ONCE) + _OTHERS_AT_ONCE
+        database = await _reached(
+            lambda: Database.open(database_url, application="worker", size=size)
+        )
         stack.push_async_callback(database.close)
         credentials.take((await _reached(partial(stored_credentials, database, ring))).parts)
-        following = _Following()
-        remembered = {health.name: health for health in await _reached(partial(_saved, database))}
-        around = Around(region=given.region, near=following.near, remembered=remembered)
-        sources = roster(given, transport, clock, asked, around)
         cache = await _reached(lambda: Cache.open(redis_url, namespace=given.namespace))
         stack.push_async_callback(cache.close)
-        add = partial(cache.add_reading, SHARD)
-        hand_on = await stack.enter_async_context(noting(database, clock, add))
-        collectors = [Collector(source, hand_on, clock) for source in sources]
+        known = Known(cache, lambda: collecting.healths)
+
+        async def followed() -> list[Source]:
+            remembered = await _remembered(database, cache)
+            around = Around(region=given.region, near=known.near, remembered=remembered)
+            return roster(given, transport, clock, asked, around)
+
+        names = await stack.enter_async_context(noting(database, clock))
+        collecting = Collecting(await _reached(followed), followed, cache, clock, names.noted)
+        leader = Leader(database_url, "upkeep")
+        upkeep = Upkeep(
+            database=database,
+            cache=cache,
+            clock=clock,
+            sources=collecting.names,
+            healths=lambda: collecting.healths,
+            retention_days=given.retention_days,
+            daily_retention_days=given.daily_retention_days,
+        )
         control = Control(
             database=database,
             cache=cache,
@@ -78,8 +100,8 @@ async def work(given: Settings, asked: Asked) -> None:
             ring=ring,
             given=given,
             credentials=credentials,
-            sources=sources,
-            collectors=collectors,
+            following=collecting,
+            worker=upkeep.worker,
         )
         watching = Alerts(
             database=database,
@@ -88,49 +110,35 @@ async def work(given: Settings, asked: Asked) -> None:
             manifests={name: feed.manifest for name, feed in FEEDS.items()},
             retention_days=given.retention_days,
         )
-        jobs = timetable(
-            Upkeep(
-                database=database,
-                cache=cache,
-                clock=clock,
-                collectors=collectors,
-                retention_days=given.retention_days,
-                daily_retention_days=given.daily_retention_days,
-            ),
-            watching.alert,
-        )
+        jobs = timetable(upkeep, leader.leads, watching.alert)
+        jobs.add_job(known.look, "interval", seconds=1)
         jobs.start()
         stack.callback(jobs.shutdown, wait=False)
         gc.freeze()
-        leader = Leader(database_url, "detector")
+        mirror = _mirror(given)
+        means = Means(
+            database=database, cache=cache, clock=clock, feeding=known.feeding, mirror=mirror
+        )
+        shares = Shares(upkeep.worker, cache, {
+            "router": lambda claim: Router(database, cache, clock, given.shards, claim).run(),
+            **{f"shard {each}": partial(_detect, means, each) for each in shards(given.shards)},
+            **{THING + name: collecting.follow for name in collecting.names},
+        })  # fmt: skip
         async with asyncio.TaskGroup() as tasks:
-            mirror = _mirror(given)
             if mirror:
                 tasks.create_task(mirror.run())
-            feeding = partial(_feeding, collectors)
-            detection = partial(Detection, database, cache, clock, feeding, mirror)
-            tasks.create_task(leader.run(partial(_detect, detection, following)))
-            await leader.led()
             await _reached(control.obey)
             tasks.create_task(control.run())
-            for collector in collectors:
-                tasks.create_task(collector.run())
+            tasks.create_task(leader.run(_for_ever))
+            tasks.create_task(shares.run())
 
 
-@dataclass(slots=True)
-class _Following:
-    """The detection of now, if this worker is the one that detects."""
-
-    detection: Detection | None = None
-
-    def near(self) -> frozenset[str]:
-        """Return the events that are nearly an arbitrage: none, if another worker detects."""
-        return self.detection.near if self.detection else frozenset()
+async def _detect(means: Means, shard: Shard, claim: Claim) -> None:
+    await Detection(means, shard, claim).run()
 
 
-async def _detect(detection: Callable[[], Detection], following: _Following) -> None:
-    following.detection = detection()
-    await following.detection.run()
+async def _for_ever() -> None:
+    await asyncio.Event().wait()
 
 
 def _mirror(given: Settings) -> Mirror | None:
@@ -139,20 +147,17 @@ def _mirror(given: Settings) -> Mirror | None:
     return Mirror(given.influx_url.get_secret_value(), given.influx_token)
 
 
-async def _saved(database: Database) -> list[SourceHealth]:
+async def _remembered(database: Database, cache: Cache) -> dict[str, SourceHealth]:
+    """Return how each source was last: as a worker tells now, else as it was saved."""
     async with database.begin() as db:
-        return await stored_sources(db)
+        saved = await stored_sources(db)
+    return {health.name: health for health in (*saved, *await cache.source_healths())}
 
 
 def _named(url: SecretStr | None) -> str:
     if url is None:
         raise Refused("set DATABASE_URL and REDIS_URL, or start everything with ./arb up")
     return url.get_secret_value()
-
-
-def _feeding(collectors: Sequence[Collector]) -> list[Feeding]:
-    healths = [one.health for one in collectors if one.health.state is not SourceState.OFF]
-    return [Feeding(source=h.name, origin=h.origin, label=h.title) for h in healths]
 
 
 async def _reached(attempt: Callable[[], Awaitable[T]]) -> T:

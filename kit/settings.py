@@ -87,6 +87,12 @@ class Settings(BaseSettings):
         pattern=r"^[a-z0-9_-]{1,32}$",
         description="Prefix of every Valkey key.",
     )
+    shards: int = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="Parts that events are dealt to; the same for all workers, who share them.",
+    )
     retention_days: int = Field(
         default=90,
         ge=1,

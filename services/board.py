@@ -4,14 +4,19 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
-from domain.board import BoardMessage, BoardPatch, BoardSnapshot, Compared, Refusals
+from domain.board import BoardMessage, BoardPatch, BoardRow, BoardSnapshot, Compared, Refusals
 from domain.errors import NotFound, Unavailable
+from domain.shards import Shard
 from domain.sources import SourceState
 from kit.clock import Clock
+from kit.ids import fresh
 from kit.retry import backoff
 from services.access import Permission
 from services.work import Work
+from store import boards
 from store import opportunities as stored
 from store.cache import Cache
 from store.db import reachable
@@ -19,6 +24,7 @@ from store.opportunities import Life
 
 __all__ = ["BoardFollower", "Life", "Why", "latest", "opportunity", "refusals", "why"]
 
+_HEARTBEAT = timedelta(seconds=1)
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.1, 2.0
 
 
@@ -85,12 +91,18 @@ async def _on_board(cache: Cache, life_id: str) -> Life | None:
 
 
 class BoardFollower:
-    """Follows the board for one process; it comes back by itself whenever Valkey does."""
+    """Follows the board for one process; it comes back by itself whenever Valkey does.
+
+    Each shard publishes its own part, with its own numbers; here they become one board with one
+    numbering. A shard that is silent, or has lost a patch, keeps nobody else's from being seen.
+    """
 
     def __init__(self, cache: Cache, clock: Clock) -> None:
         self._cache = cache
         self._clock = clock
-        self._at: tuple[str, int] | None = None
+        self._parts: dict[Shard, _Part] = {}
+        self._epoch = fresh()
+        self._told: BoardMessage | None = None
         self._heard: float | None = None
 
     @property
@@ -99,9 +111,10 @@ class BoardFollower:
         return None if self._heard is None else self._clock.monotonic() - self._heard
 
     async def messages(self) -> AsyncGenerator[BoardMessage]:
-        """Yield a snapshot, then every patch that directly follows what was yielded before.
+        """Yield a snapshot, then every patch that leads on from what was yielded before.
 
-        After a gap, a lost connection or a new epoch comes a snapshot again. Never ends.
+        After a lost connection comes a snapshot again. Its `published_at` is that of the shard
+        that was heard of the longest ago. Never ends.
         """
         waits = backoff(first_s=_FIRST_RETRY_S, most_s=_LAST_RETRY_S)
         while True:
@@ -114,30 +127,86 @@ class BoardFollower:
                 await asyncio.sleep(next(waits))
 
     async def _until_lost(self) -> AsyncGenerator[BoardMessage]:
-        # Subscribed before the snapshot is read: what is published in between arrives as a patch.
+        # Subscribed before the snapshots are read: what is published in between arrives as a patch.
         async with self._cache.subscribed() as patches:
-            if snapshot := await self._snapshot(at_least=0):
+            if snapshot := await self._all():
                 yield snapshot
-            async for patch in patches:
-                self._heard = self._clock.monotonic()
-                if message := await self._next(patch):
+            async for shard, patch in patches:
+                if message := await self._next(shard, patch):
                     yield message
 
-    async def _next(self, patch: BoardPatch) -> BoardMessage | None:
-        """Return the patch if it directly follows; else a snapshot, if that is news."""
-        if self._at == (patch.epoch, patch.seq - 1):
-            self._at = (patch.epoch, patch.seq)
-            return patch
-        return await self._snapshot(at_least=1)
-
-    async def _snapshot(self, *, at_least: int) -> BoardSnapshot | None:
-        """Return the snapshot, unless it is not `at_least` so many versions on."""
-        snapshot = await self._cache.snapshot()
-        if snapshot is None:
-            return None
-        epoch, seq = self._at or ("", 0)
-        if epoch == snapshot.epoch and snapshot.seq - seq < at_least:
-            return None
-        self._at = (snapshot.epoch, snapshot.seq)
+    async def _next(self, shard: Shard, patch: BoardPatch) -> BoardMessage | None:
+        """Return what a shard's patch leads to, by its snapshot if the patch does not follow."""
+        part = self._parts.get(shard)
+        if part is None:  # one more, or the events were dealt out anew
+            return await self._all()
+        if part.precedes(patch):
+            part.apply(patch)
+        else:
+            snapshot = (await self._cache.snapshots()).get(shard)
+            if snapshot is None or part.reaches(snapshot):
+                return None
+            patch = part.replace(snapshot)
         self._heard = self._clock.monotonic()
-        return snapshot
+        return self._patched(patch.rows, patch.gone)
+
+    async def _all(self) -> BoardSnapshot | None:
+        snapshots = await self._cache.snapshots()
+        if not snapshots:
+            return None
+        self._heard = self._clock.monotonic()
+        self._parts = {shard: _Part(snapshot) for shard, snapshot in snapshots.items()}
+        rows = boards.ranked(row for part in self._parts.values() for row in part.rows.values())
+        self._told = BoardSnapshot(**self._figures(), rows=rows)
+        return self._told
+
+    def _patched(self, rows: list[BoardRow], gone: list[str]) -> BoardPatch | None:
+        """Return the next patch; None for a heartbeat soon after one that said the same."""
+        patch = BoardPatch(**self._figures(), rows=rows, gone=gone)
+        if not rows and not gone and self._told is not None and _says_the_same(patch, self._told):
+            return None
+        self._told = patch
+        return patch
+
+    def _figures(self) -> dict[str, Any]:
+        lasts = [part.last for part in self._parts.values()]
+        return {
+            "epoch": self._epoch,
+            "seq": self._told.seq + 1 if self._told else 1,
+            "published_at": min(last.published_at for last in lasts),
+            "refused_total": sum(last.refused_total for last in lasts),
+            "refused_by": boards.added(last.refused_by for last in lasts),
+            "feeding": boards.united(last.feeding for last in lasts),
+        }
+
+
+class _Part:
+    """A shard's part of the board, as its last message left it."""
+
+    def __init__(self, snapshot: BoardSnapshot) -> None:
+        self.last: BoardMessage = snapshot
+        self.rows = {row.id: row for row in snapshot.rows}
+
+    def precedes(self, patch: BoardPatch) -> bool:
+        return (self.last.epoch, self.last.seq) == (patch.epoch, patch.seq - 1)
+
+    def reaches(self, snapshot: BoardSnapshot) -> bool:
+        return self.last.epoch == snapshot.epoch and self.last.seq >= snapshot.seq
+
+    def apply(self, patch: BoardPatch) -> None:
+        self.last = patch
+        self.rows.update((row.id, row) for row in patch.rows)
+        for life in patch.gone:
+            self.rows.pop(life, None)
+
+    def replace(self, snapshot: BoardSnapshot) -> BoardPatch:
+        """Take over a later version; return the patch that leads there."""
+        patch = boards.difference(self.rows, snapshot)
+        self.apply(patch)
+        return patch
+
+
+def _says_the_same(patch: BoardPatch, told: BoardMessage) -> bool:
+    figures = patch.refused_total, patch.refused_by, patch.feeding
+    apart = abs(patch.published_at - told.published_at)
+    return apart < _HEARTBEAT and figures == (told.refused_total, told.refused_by, told.feeding)

@@ -7,6 +7,7 @@ import numpy as np
 
 from domain.board import Compared
 from domain.errors import Broken
+from domain.looks import BookLook
 from domain.markets import Market
 from domain.opportunities import Opportunity
 from domain.quotes import Quote, Reading
@@ -100,6 +101,11 @@ class Detector:
         """Look at all prices; return how far every source can be trusted, by all looks so far."""
         self._reliability.look(self._holdings, now)
         return self._reliability.of_all()
+
+    def looks(self, now: datetime) -> list[BookLook]:
+        """Look at all prices; return what was seen of every book so far, for others to add to."""
+        self._reliability.look(self._holdings, now)
+        return self._reliability.seen()
 
     def forget(self, source: str) -> None:
         """Forget all prices of a source, as when a recording is played again from its start."""

@@ -1,7 +1,5 @@
-"""Valkey: quote streams, the board, heartbeats. Every key is namespaced and has a TTL."""
+"""Valkey: streams, claims, the board, heartbeats. Every key is namespaced and has a TTL."""
 
-import logging
-import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
@@ -13,26 +11,26 @@ from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 
 from domain.board import BoardPatch, BoardSnapshot, Compared, Refusals
 from domain.errors import Unavailable
-from domain.quotes import Reading, decode_reading, encode_reading
+from domain.looks import BookLook
+from domain.shards import ONLY, Shard, shards
 from domain.sources import SourceHealth, SourceReliability
 from kit.clock import epoch_ms
+from store import boards
+from store.claims import CLAIM_TTL_S, Claim, Claims, Deposed
+from store.streams import Streams
 from store.throttle import Allowance, spend
 from store.valkey import TIMEOUT_S, Client, answered, client, read
 
-log = logging.getLogger(__name__)
-
-STREAM_ENTRIES = 4_000
-STREAM_TTL_S = 24 * 3600
 BOARD_TTL_S = 24 * 3600
 REFUSALS_TTL_S = 60
 COMPARED_TTL_S = 60
 SOURCE_TTL_S = 60
-BEAT_TTL_S = 15
+BEAT_TTL_S = round(CLAIM_TTL_S)
+NEAR_TTL_S = 10
+LOOKS_TTL_S = 300
 NAMES_TTL_S = 24 * 3600
 
 QUIET_S = 10.0
-_MOST_BLOCK_MS = 3_000
-_READ_ENTRIES = 16
 
 # A name leaves its list only while its key is gone: in one step, or a beat in between were lost.
 _FORGET = """
@@ -41,6 +39,13 @@ for i, key in ipairs(KEYS) do
     redis.call('SREM', KEYS[1], ARGV[i - 1])
   end
 end
+"""
+_PUBLISH = """
+if ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+redis.call('SET', KEYS[3], ARGV[4], 'EX', ARGV[3])
+redis.call('PUBLISH', KEYS[4], ARGV[5])
+return 1
 """
 
 
@@ -51,6 +56,8 @@ class Cache:
         self._commands = commands
         self._listening = listening
         self._namespace = namespace
+        self.claims = Claims(commands, namespace)
+        self.streams = Streams(commands, namespace, self.claims)
 
     @classmethod
     async def open(cls, url: str, *, namespace: str) -> Self:
@@ -81,64 +88,57 @@ class Cache:
         await self._commands.aclose()
         await self._listening.aclose()
 
-    # Quotes, from collectors to detectors.
+    # The board, from the publishers to every web process: each shard's part under its own name.
 
-    async def add_reading(self, shard: int, reading: Reading) -> str:
-        """Append a reading to a shard's stream and return its id there."""
-        data = zlib.compress(encode_reading(reading), 1)
-        stream = self._key("quotes", shard)
-        async with self._transaction() as pipe:
-            pipe.xadd(stream, {b"r": data}, maxlen=STREAM_ENTRIES, approximate=True)
-            pipe.expire(stream, STREAM_TTL_S)
-            added = await pipe.execute()
-        return added[0].decode()
+    async def publish(
+        self,
+        patch: BoardPatch,
+        snapshot: BoardSnapshot,
+        shard: Shard = ONLY,
+        claim: Claim | None = None,
+    ) -> None:
+        """Replace a shard's snapshot, then send the patch that led to it, in one step.
 
-    async def readings(self, shard: int, after: str, *, block_ms: int) -> list[tuple[str, Reading]]:
-        """Return the next readings of a shard behind the id `after` ("0": from the first).
-
-        Waits at most `block_ms`, and never more than three seconds, for one to arrive. An entry
-        that cannot be read is logged and passed over.
+        Raises:
+            Deposed: Under a claim: another worker holds it.
         """
-        wait_ms = max(1, min(block_ms, _MOST_BLOCK_MS))
-        while entries := await self._entries(self._key("quotes", shard), after, wait_ms):
-            found = [(_text(id_), reading) for id_, data in entries if (reading := _opened(data))]
-            if len(found) < len(entries):
-                lost = len(entries) - len(found)
-                log.error("stream entries cannot be read", extra={"shard": shard, "lost": lost})
-            if found:
-                return found
-            after = _text(entries[-1][0])
-        return []
-
-    async def trim(self, shard: int, before: str) -> None:
-        """Drop the readings of a shard that stand before the id `before`."""
+        keys = [
+            self.claims.key(claim.thing if claim else ""),
+            self._key("board", "snapshot", shard),
+            self._key("board", "shards"),
+            self._key("board", shard),
+        ]
+        told = _JSON.encode(snapshot), BOARD_TTL_S, shard.of, _JSON.encode(patch)
         async with answered():
-            await self._commands.xtrim(self._key("quotes", shard), minid=before, approximate=False)
+            is_published = await self._commands.eval(
+                _PUBLISH, len(keys), *keys, claim.holder if claim else "", *told
+            )
+        if not is_published:
+            raise Deposed(f"another worker has taken shard {shard}")
 
-    # The board, from the publisher to every web process.
-
-    async def publish(self, patch: BoardPatch, snapshot: BoardSnapshot) -> None:
-        """Replace the snapshot, then send the patch that led to it, in one transaction."""
-        async with self._transaction() as pipe:
-            pipe.set(self._key("board", "snapshot"), _JSON.encode(snapshot), ex=BOARD_TTL_S)
-            pipe.publish(self._key("board"), _JSON.encode(patch))
-            await pipe.execute()
+    async def snapshots(self) -> dict[Shard, BoardSnapshot]:
+        """Return each shard's part of the board, as last published within a day."""
+        found = await self._parts("board", "snapshot")
+        return {shard: read(_SNAPSHOT, data) for shard, data in found.items() if data}
 
     async def snapshot(self) -> BoardSnapshot | None:
-        """Return the board as last published, if it was within a day."""
-        data = await self._value("board", "snapshot")
-        return None if data is None else read(_SNAPSHOT, data)
+        """Return the whole board; None unless every shard has published within a day."""
+        found = await self._parts("board", "snapshot")
+        parts = [read(_SNAPSHOT, data) for data in found.values() if data]
+        return boards.whole(parts) if len(parts) == len(found) else None
 
-    async def put_refusals(self, refusals: Refusals) -> None:
-        """Replace the near misses shown beside the board."""
+    async def put_refusals(self, refusals: Refusals, shard: Shard = ONLY) -> None:
+        """Replace a shard's near misses, shown beside the board."""
         data = _JSON.encode(refusals)
-        async with answered():
-            await self._commands.set(self._key("board", "refused"), data, ex=REFUSALS_TTL_S)
+        async with self._transaction() as pipe:
+            pipe.set(self._key("board", "refused", shard), data, ex=REFUSALS_TTL_S)
+            pipe.set(self._key("board", "shards"), shard.of, ex=BOARD_TTL_S)
+            await pipe.execute()
 
     async def refusals(self) -> Refusals | None:
-        """Return the near misses as last published, if it was within a minute."""
-        data = await self._value("board", "refused")
-        return None if data is None else read(_REFUSALS, data)
+        """Return all near misses as last published, if they were within a minute."""
+        found = await self._parts("board", "refused")
+        return boards.near_misses([read(_REFUSALS, data) for data in found.values() if data])
 
     async def put_compared(self, detector: str, of: Compared) -> None:
         """Replace what one detector compares; it is forgotten a minute later."""
@@ -156,8 +156,8 @@ class Cache:
         )
 
     @asynccontextmanager
-    async def subscribed(self) -> AsyncGenerator[AsyncIterator[BoardPatch]]:
-        """Subscribe to the board: no patch published inside the block is missed.
+    async def subscribed(self) -> AsyncGenerator[AsyncIterator[tuple[Shard, BoardPatch]]]:
+        """Subscribe to all shards' boards: no patch published inside the block is missed.
 
         Raises:
             Unavailable: The connection cannot be made, or was lost.
@@ -165,7 +165,7 @@ class Cache:
         subscription = self._listening.pubsub()
         try:
             async with answered():
-                await subscription.subscribe(self._key("board"))
+                await subscription.psubscribe(self._key("board", "*"))
                 await subscription.get_message(timeout=TIMEOUT_S)
             async with aclosing(_patches(subscription)) as patches:
                 yield patches
@@ -173,17 +173,41 @@ class Cache:
             async with answered():
                 await subscription.aclose()
 
-    async def board_messages(self) -> AsyncIterator[BoardPatch]:
+    async def board_messages(self) -> AsyncIterator[tuple[Shard, BoardPatch]]:
         """Yield each patch from now on; raise `Unavailable` when the connection is lost."""
         async with self.subscribed() as patches:
-            async for patch in patches:
-                yield patch
+            async for each in patches:
+                yield each
+
+    # What shards tell those who ask sources, and those who say how far these can be trusted.
+
+    async def put_near(self, teller: str, event_ids: Iterable[str]) -> None:
+        """Replace the events that somebody knows to be nearly an arbitrage."""
+        await self._keep("near", teller, _JSON.encode(sorted(event_ids)), NEAR_TTL_S)
+
+    async def near(self) -> dict[str, frozenset[str]]:
+        """Return such events, by who tells of them."""
+        return {name: read(_IDS, data) for name, data in (await self._all("near")).items()}
+
+    async def put_looks(self, shard: Shard, looks: Sequence[BookLook]) -> None:
+        """Replace what a shard saw of every book."""
+        await self._keep("looks", str(shard), _JSON.encode(looks), LOOKS_TTL_S)
+
+    async def looks(self) -> list[BookLook]:
+        """Return what every shard saw of books in the last five minutes."""
+        found = (await self._all("looks")).values()
+        return [look for data in found for look in read(_LOOKS, data)]
 
     # Who is alive, and how the sources are.
 
     async def beat(self, worker: str, facts: Mapping[str, Any]) -> None:
-        """Say that a worker is alive; it is forgotten fifteen seconds later."""
+        """Say that a worker is alive; it is forgotten six seconds later."""
         await self._keep("worker", worker, _JSON.encode(facts), BEAT_TTL_S)
+
+    async def leave(self, worker: str) -> None:
+        """Say that a worker is there no more."""
+        async with answered():
+            await self._commands.delete(self._key("worker", worker))
 
     async def beats(self) -> dict[str, dict[str, Any]]:
         """Return the facts that each living worker last told, by worker."""
@@ -262,10 +286,6 @@ class Cache:
             self._put(pipe, kind, name, data, ttl_s)
             await pipe.execute()
 
-    async def _value(self, *parts: object) -> bytes | None:
-        async with answered():
-            return await self._commands.get(self._key(*parts))
-
     async def _all(self, kind: str) -> dict[str, bytes]:
         """Return the values of a kind by name, and forget the names whose value is gone."""
         index = self._key("names", kind)
@@ -280,10 +300,15 @@ class Cache:
                 await self._commands.eval(_FORGET, len(keys), *keys, *gone)
         return {name: value for name, value in found.items() if value is not None}
 
-    async def _entries(self, stream: str, after: str, wait_ms: int) -> list[tuple[bytes, bytes]]:
+    async def _parts(self, *kind: str) -> dict[Shard, bytes | None]:
+        """Return each shard's value of a kind; those who publish say how many shards there are."""
         async with answered():
-            answer = await self._commands.xread({stream: after}, _READ_ENTRIES, wait_ms)
-        return [(id_, fields.get(b"r", b"")) for _, found in answer for id_, fields in found]
+            of = await self._commands.get(self._key("board", "shards"))
+            if of is None:
+                return {}
+            known = shards(int(of))
+            values = await self._commands.mget([self._key(*kind, shard) for shard in known])
+        return dict(zip(known, values, strict=True))
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncGenerator[Client]:
@@ -291,7 +316,7 @@ class Cache:
             yield pipe
 
 
-async def _patches(subscription: Client) -> AsyncGenerator[BoardPatch]:
+async def _patches(subscription: Client) -> AsyncGenerator[tuple[Shard, BoardPatch]]:
     """Yield patches; a connection that answers nothing, not even a ping, counts as lost."""
     asked = False
     while True:
@@ -302,15 +327,9 @@ async def _patches(subscription: Client) -> AsyncGenerator[BoardPatch]:
                     raise Unavailable("Valkey: the subscription has gone silent")
                 await subscription.ping()
         asked = message is None
-        if message is not None and message["type"] == "message":
-            yield read(_PATCH, message["data"])
-
-
-def _opened(data: bytes) -> Reading | None:
-    try:
-        return decode_reading(zlib.decompress(data))
-    except (zlib.error, msgspec.MsgspecError):
-        return None
+        if message is not None and message["type"] == "pmessage":
+            number, _, of = _text(message["channel"]).rpartition(":")[2].partition("/")
+            yield Shard(int(number), int(of)), read(_PATCH, message["data"])
 
 
 def _text(data: bytes) -> str:
@@ -325,3 +344,5 @@ _COMPARED = msgspec.json.Decoder(Compared)
 _HEALTH = msgspec.json.Decoder(SourceHealth)
 _RELIABILITY = msgspec.json.Decoder(SourceReliability)
 _FACTS = msgspec.json.Decoder(dict[str, Any])
+_IDS = msgspec.json.Decoder(frozenset[str])
+_LOOKS = msgspec.json.Decoder(list[BookLook])

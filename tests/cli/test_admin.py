@@ -55,7 +55,7 @@ def test_accounts_are_listed_and_given_roles_and_passwords(arb, servers):
     assert arb("role", BOB, "analyst")[:2] == (0, f"{BOB} is now analyst; sessions ended: 0\n")
     code, shown, _ = arb("list")
     assert code == 0
-    assert [line.split()[2:] for line in shown.splitlines()] == [
+    assert [line.split()[3:] for line in shown.splitlines()] == [
         ["owner", "active", ANN],
         ["analyst", "active", BOB],
     ]

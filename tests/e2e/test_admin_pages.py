@@ -11,6 +11,7 @@ from playwright.async_api import expect
 from domain.matching import Link, Proposal
 from feeds.recordings import readings
 from jobs.unknown import Unknown
+from kit.clock import SystemClock
 from services.access import Role
 from store import matching as stored
 from tests.e2e.conftest import office_of
@@ -141,7 +142,7 @@ async def test_whoever_is_no_admin_is_told_so_and_sent_nothing(stage):
 
 @pytest.mark.usefixtures("noted")
 async def test_unknown_names_of_a_real_recording_are_shown_by_source(admin, database, recorded_dir):
-    heard = Unknown()
+    heard = Unknown(SystemClock())
     (path,) = recorded_dir.glob(RECORDING)
     for reading in readings(path):
         heard.hear(reading, datetime.now(UTC))

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import NamedTuple
 
 import pytest
 
@@ -40,6 +41,13 @@ async def server():
         yield made
 
 
+class Followed(NamedTuple):
+    """What a worker follows."""
+
+    sources: list
+    collectors: list
+
+
 class House:
     """A worker that follows one loopback vendor, and rests until it is woken."""
 
@@ -59,8 +67,8 @@ class House:
         self.collector = Collector(self.vendor, self.keep, self.clock, sleep=self.rest)
         self.control = Control(
             database=database, cache=cache, clock=self.clock, ring=RING, given=Settings(),
-            credentials=self.credentials, sources=[self.vendor], collectors=[self.collector],
-            sleep=self.rest,
+            credentials=self.credentials, sleep=self.rest,
+            following=Followed([self.vendor], [self.collector]),
         )  # fmt: skip
 
     async def at_once(self, _):
@@ -319,7 +327,7 @@ def test_variables_that_name_nothing_are_told_by_name_and_never_by_value(
         monkeypatch.setenv(f"DUTCHBOOK_CREDENTIAL_{name}", "s3cret")
     Control(
         database=database, cache=cache, clock=ManualClock(NOON), ring=RING, given=Settings(),
-        credentials=Credentials(Settings()), sources=[], collectors=[],
+        credentials=Credentials(Settings()), following=Followed([], []),
     )  # fmt: skip
     told = [record.variable for record in caplog.records]
     prefix = "DUTCHBOOK_CREDENTIAL_"

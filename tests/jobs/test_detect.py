@@ -1,21 +1,18 @@
 """Detection against real servers: everything once, PostgreSQL before the board, and no loss."""
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
 
 from domain.markets import Outcome
 from domain.quotes import Origin
-from jobs.detect import SHARD, Detection
-from kit.clock import SystemClock
+from services.reliability import standings
 from store import opportunities
 from tests.facts import a_quote, a_reading, an_event
+from tests.jobs.parts import CLOCK, board, detecting, holds, tell
 
 pytestmark = pytest.mark.usefixtures("emptied")
-
-CLOCK = SystemClock()
 
 
 def prices(home, away, *, later_s=0.0, origin=Origin.LIVE):
@@ -32,31 +29,6 @@ def prices(home, away, *, later_s=0.0, origin=Origin.LIVE):
     )
 
 
-@asynccontextmanager
-async def detecting(database, cache):
-    detection = Detection(database, cache, CLOCK, list)
-    task = asyncio.create_task(detection.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def board(cache, wanted):
-    """Return the snapshot as soon as it is as wanted."""
-    async with asyncio.timeout(10):
-        while True:
-            if (snapshot := await cache.snapshot()) and wanted(snapshot):
-                return snapshot
-            await asyncio.sleep(0.02)
-
-
-def holds(count):
-    return lambda snapshot: len(snapshot.rows) == count
-
-
 async def recorded_odds(owner):
     rows = owner.execute(
         "select unnest(odds) as odds from quotes order by seen_at, odds"
@@ -66,7 +38,7 @@ async def recorded_odds(owner):
 
 async def test_a_crossing_reaches_the_board_and_the_store(database, cache, owner):
     async with detecting(database, cache):
-        await cache.add_reading(SHARD, prices(2.1, 2.1))
+        await tell(cache, prices(2.1, 2.1))
         (row,) = (await board(cache, holds(1))).rows
     async with database.begin() as db:
         life = await opportunities.by_id(db, row.id)
@@ -77,9 +49,9 @@ async def test_a_crossing_reaches_the_board_and_the_store(database, cache, owner
 
 async def test_what_stops_crossing_leaves_and_says_why(database, cache):
     async with detecting(database, cache):
-        await cache.add_reading(SHARD, prices(2.1, 2.1))
+        await tell(cache, prices(2.1, 2.1))
         (row,) = (await board(cache, holds(1))).rows
-        await cache.add_reading(SHARD, prices(1.9, 1.9))
+        await tell(cache, prices(1.9, 1.9))
         await board(cache, holds(0))
     async with database.begin() as db:
         life = await opportunities.by_id(db, row.id)
@@ -90,11 +62,11 @@ async def test_a_life_goes_on_in_the_next_process_and_nothing_is_recorded_twice(
     database, cache, owner
 ):
     async with detecting(database, cache):
-        await cache.add_reading(SHARD, prices(2.1, 2.1))
+        await tell(cache, prices(2.1, 2.1))
         first = await board(cache, holds(1))
     async with detecting(database, cache):
         second = await board(cache, lambda snapshot: snapshot.epoch != first.epoch)
-        await cache.add_reading(SHARD, prices(2.2, 2.1))
+        await tell(cache, prices(2.2, 2.1))
         third = await board(cache, lambda s: s.rows and s.rows[0].opportunity.roi > 0.06)
     assert [row.id for row in first.rows] == [row.id for row in second.rows]
     assert [row.id for row in first.rows] == [row.id for row in third.rows]
@@ -102,8 +74,8 @@ async def test_a_life_goes_on_in_the_next_process_and_nothing_is_recorded_twice(
 
 
 async def test_readings_that_came_while_nobody_listened_are_not_lost(database, cache, owner):
-    await cache.add_reading(SHARD, prices(2.1, 2.1))
-    await cache.add_reading(SHARD, prices(2.1, 2.15, later_s=0.01))
+    await tell(cache, prices(2.1, 2.1))
+    await tell(cache, prices(2.1, 2.15, later_s=0.01))
     async with detecting(database, cache):
         await board(cache, holds(1))
     assert await recorded_odds(owner) == [2.1, 2.1, 2.15]
@@ -113,7 +85,7 @@ async def test_what_the_gates_hold_back_is_told_beside_the_board(database, cache
     async with detecting(database, cache):
         stale = prices(2.1, 2.1)
         old = [a_quote(outcome=Outcome.HOME, odds=2.1, changed_at=stale.as_of - timedelta(hours=1))]
-        await cache.add_reading(SHARD, a_reading(
+        await tell(cache, a_reading(
             as_of=stale.as_of, arrived_at=stale.arrived_at, origin=Origin.LIVE,
             events=stale.events, quotes=old + stale.quotes[1:], rejected={},
         ))  # fmt: skip
@@ -125,17 +97,17 @@ async def test_what_the_gates_hold_back_is_told_beside_the_board(database, cache
 
 async def test_a_recording_played_again_starts_over(database, cache):
     async with detecting(database, cache):
-        await cache.add_reading(SHARD, prices(2.1, 2.1, later_s=600, origin=Origin.REPLAY))
+        await tell(cache, prices(2.1, 2.1, later_s=600, origin=Origin.REPLAY))
         await board(cache, holds(1))
-        await cache.add_reading(SHARD, prices(1.9, 1.9, origin=Origin.REPLAY))
+        await tell(cache, prices(1.9, 1.9, origin=Origin.REPLAY))
         await board(cache, holds(0))
 
 
 async def test_how_far_a_source_can_be_trusted_is_told_as_soon_as_it_has_prices(database, cache):
     async with detecting(database, cache):
-        await cache.add_reading(SHARD, prices(1.9, 1.9))
+        await tell(cache, prices(1.9, 1.9))
         async with asyncio.timeout(10):
-            while not (told := await cache.reliabilities()):
+            while not (told := standings(await cache.looks())):
                 await asyncio.sleep(0.02)
     (source,) = told
     assert [book.name for book in source.books] == ["alpha", "beta"]

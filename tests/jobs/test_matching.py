@@ -9,13 +9,12 @@ import pytest
 from domain.markets import Market, MarketKind, Outcome, Period
 from domain.quotes import Origin, Quote
 from feeds.base import event_id
-from jobs.detect import SHARD
 from services import matching_review as review
 from services.access import Permission, Subject
 from services.work import Work
 from store import matching as stored
 from tests.facts import a_reading, an_event
-from tests.jobs.test_detect import CLOCK, board, detecting, holds
+from tests.jobs.parts import CLOCK, board, detecting, holds, tell
 
 pytestmark = pytest.mark.usefixtures("emptied")
 
@@ -46,7 +45,7 @@ POSTPONED = {"late": timedelta(hours=4)}
 async def crossing(cache, *readings):
     """Return the board's one row, after these readings."""
     for each in readings:
-        await cache.add_reading(SHARD, each)
+        await tell(cache, each)
     (row,) = (await board(cache, holds(1))).rows
     return row.opportunity
 
@@ -73,13 +72,13 @@ async def test_a_crossing_between_two_live_sources_reaches_the_board_and_the_sto
 
 async def test_the_next_process_knows_what_the_last_one_matched(database, cache, owner):
     async with detecting(database, cache):
-        await cache.add_reading(SHARD, listed(*ONE))
-        await cache.add_reading(SHARD, listed(*TWO))
+        await tell(cache, listed(*ONE))
+        await tell(cache, listed(*TWO))
         first = (await board(cache, holds(1))).rows[0]
     before = links(owner)
     async with detecting(database, cache):
         later = listed("three", Outcome.AWAY, "Leeds Utd v Hull")
-        await cache.add_reading(SHARD, later)
+        await tell(cache, later)
         found = await board(cache, lambda s: bool(s.rows) and "three" in links(owner))
     assert found.rows[0].id == first.id
     assert links(owner) == {**before, "three": first.opportunity.event.id}
@@ -93,7 +92,7 @@ async def test_recordings_and_the_simulator_are_worlds_of_their_own(database, ca
     ]
     async with detecting(database, cache):
         for each in (*recorded, listed(*ONE), listed(*TWO)):
-            await cache.add_reading(SHARD, each)
+            await tell(cache, each)
         (row,) = (await board(cache, holds(1))).rows
     assert row.opportunity.source == "one + two"
     assert links(owner).keys() == {"one", "two"}
@@ -105,8 +104,8 @@ async def test_a_doubt_waits_for_a_person_and_a_merge_is_obeyed_without_a_restar
     database, cache, owner, clock
 ):
     async with detecting(database, cache):
-        await cache.add_reading(SHARD, listed(*ONE))
-        await cache.add_reading(SHARD, listed("two", Outcome.AWAY, **POSTPONED))
+        await tell(cache, listed(*ONE))
+        await tell(cache, listed("two", Outcome.AWAY, **POSTPONED))
         await board(cache, lambda _: len(links(owner)) == 2)
         async with database.begin() as db:
             work = Work(ADMIN, db, cache, clock)
@@ -128,7 +127,7 @@ async def crossing_again(cache, wanted, *readings):
     while True:
         for each in readings:
             now = CLOCK.now()
-            await cache.add_reading(SHARD, msgspec.structs.replace(each, as_of=now, arrived_at=now))
+            await tell(cache, msgspec.structs.replace(each, as_of=now, arrived_at=now))
         snapshot = await board(cache, bool)
         if wanted(snapshot):
             return snapshot
@@ -136,7 +135,7 @@ async def crossing_again(cache, wanted, *readings):
 
 async def test_an_event_that_was_forgotten_comes_back_under_its_id(database, cache, owner):
     async with detecting(database, cache):
-        await cache.add_reading(SHARD, listed(*ONE))
+        await tell(cache, listed(*ONE))
         await board(cache, lambda _: len(links(owner)) == 1)
     ours = uuid4().hex
     owner.execute("insert into canonical_events (id, founded_by) values (%s, 'one')", [ours])
@@ -146,7 +145,7 @@ async def test_an_event_that_was_forgotten_comes_back_under_its_id(database, cac
         [ours],
     )
     async with detecting(database, cache):
-        await cache.add_reading(SHARD, listed("one", Outcome.HOME, late=timedelta(hours=1)))
+        await tell(cache, listed("one", Outcome.HOME, late=timedelta(hours=1)))
         found = await crossing(cache, listed("two", Outcome.AWAY, late=timedelta(hours=1)))
     assert found.event.id == ours
     async with database.begin() as db:

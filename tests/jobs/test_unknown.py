@@ -37,7 +37,7 @@ async def listed(database, **asked):
 
 
 async def test_names_are_summed_over_readings_and_saves(database, clock):
-    names = Unknown()
+    names = Unknown(clock)
     for minutes in range(3):
         names.hear(a_reading(unknown=[said(count=2)]), NOON + timedelta(minutes=minutes))
     await names.save(database, clock.now())
@@ -56,8 +56,8 @@ async def test_readings_go_on_without_the_names_and_the_last_are_saved_at_the_en
         handed.append(reading)
 
     never = asyncio.Event()
-    async with noting(database, clock, hand_on, sleep=lambda _: never.wait()) as noted:
-        await noted(a_reading(unknown=[said()]))
+    async with noting(database, clock, sleep=lambda _: never.wait()) as names:
+        await names.noted(hand_on)(a_reading(unknown=[said()]))
     assert handed == [a_reading()]
     assert [one.name for one in await listed(database)] == ["Moon phase"]
 
@@ -70,7 +70,8 @@ async def test_a_reading_that_cannot_be_handed_on_is_not_counted_twice(database,
             raise error
 
     never = asyncio.Event()
-    async with noting(database, clock, hand_on, sleep=lambda _: never.wait()) as noted:
+    async with noting(database, clock, sleep=lambda _: never.wait()) as names:
+        noted = names.noted(hand_on)
         with pytest.raises(Unavailable):
             await noted(a_reading(unknown=[said()]))
         await noted(a_reading(unknown=[said()]))
@@ -82,7 +83,7 @@ async def test_what_cannot_be_saved_is_kept_until_it_can(database, clock):
         def begin(self):
             raise Unavailable("PostgreSQL is away")
 
-    names = Unknown()
+    names = Unknown(clock)
     names.hear(a_reading(unknown=[said()]), NOON)
     with pytest.raises(Unavailable):
         await names.save(Away(), clock.now())
@@ -92,8 +93,8 @@ async def test_what_cannot_be_saved_is_kept_until_it_can(database, clock):
     assert (told.count, told.first_seen_at) == (2, NOON)
 
 
-def test_a_source_that_never_stops_inventing_names_is_bounded():
-    names = Unknown()
+def test_a_source_that_never_stops_inventing_names_is_bounded(clock):
+    names = Unknown(clock)
     for n in range(MOST_A_SOURCE + 50):
         names.hear(a_reading(unknown=[said(f"name {n}")]), NOON)
     assert len(names) == MOST_A_SOURCE

@@ -5,32 +5,36 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import Unavailable
+from domain.looks import BookLook
 from domain.matching import Link
 from domain.quotes import Origin
-from jobs.collect import Collector
+from domain.shards import shards
+from domain.sources import ReliabilityPart
+from engine.looks import SUMS
 from jobs.schedule import calm, timetable
-from jobs.sources import Simulated
 from jobs.upkeep import Upkeep
 from services.sessions import MEMBERS, hash_of
 from store import matching, odds
 from tests.accounts import open_account, signed_in
-from tests.facts import NOON, a_market, a_quote, an_event
+from tests.facts import NOON, a_health, a_market, a_quote, an_event
 
 pytestmark = pytest.mark.usefixtures("emptied")
 
 
 @pytest.fixture
 def upkeep(database, cache, clock):
-    collector = Collector(Simulated(seed=1, clock=clock), cache.add_reading, clock)
     return Upkeep(
-        database=database, cache=cache, clock=clock, collectors=[collector], retention_days=90
+        database=database,
+        cache=cache,
+        clock=clock,
+        sources=["simulator", "other"],
+        healths=lambda: [a_health("simulator", origin=Origin.SIMULATED)],
+        retention_days=90,
     )
 
 
-async def test_a_living_worker_and_its_sources_are_told(upkeep, cache):
-    await upkeep.beat()
+async def test_the_sources_that_a_worker_follows_are_told(upkeep, cache):
     await upkeep.tell_health()
-    assert list(await cache.beats()) == [upkeep.worker]
     assert [health.name for health in await cache.source_healths()] == ["simulator"]
 
 
@@ -44,7 +48,7 @@ async def test_what_was_told_outlives_the_worker(upkeep, owner):
 async def test_the_audit_knows_who_started(upkeep, owner):
     await upkeep.sign_in()
     found = owner.execute("select action, details from audit where actor = %s", [upkeep.worker])
-    assert found.fetchall() == [("start", {"sources": ["simulator"]})]
+    assert found.fetchall() == [("start", {"sources": ["simulator", "other"]})]
 
 
 async def test_history_past_its_retention_is_dropped_and_the_rest_kept(upkeep, database, owner):
@@ -101,6 +105,36 @@ async def test_a_job_that_finds_a_server_away_is_put_off():
     await calm(away)()
 
 
+@pytest.mark.parametrize("leads", [True, False])
+async def test_what_is_done_once_for_all_is_done_by_the_leader(leads):
+    done = []
+
+    async def job():
+        done.append("done")
+
+    await calm(job, lambda: leads)()
+    assert done == ["done"] * leads
+
+
+async def test_what_shards_saw_of_a_book_is_told_as_one(upkeep, cache):
+    def look(*, ages_s, good, of):
+        sums = [0.0] * SUMS
+        sums[0:2] = good, of
+        return BookLook(
+            source="vendor", book="alpha", sums=sums, ages_s=ages_s, prices=len(ages_s),
+            events=1, silent=0,
+        )  # fmt: skip
+
+    one, two = shards(2)
+    await cache.put_looks(one, [look(ages_s=[1.0, 2.0], good=2.0, of=2.0)])
+    await cache.put_looks(two, [look(ages_s=[9.0], good=0.0, of=1.0)])
+    await upkeep.tell_reliability()
+    (told,) = await cache.reliabilities()
+    assert (told.whole.name, told.whole.prices, told.whole.events) == ("vendor", 3, 2)
+    assert told.whole.age_s == 2.0
+    assert told.whole.parts[ReliabilityPart.FRESHNESS] == pytest.approx((2 + 1) / (3 + 2))
+
+
 async def test_a_job_that_breaks_is_not_hidden():
     async def broken():
         raise KeyError("x")
@@ -110,6 +144,6 @@ async def test_a_job_that_breaks_is_not_hidden():
 
 
 def test_every_job_of_upkeep_has_its_hour(upkeep):
-    planned = {job.func.__name__ for job in timetable(upkeep).get_jobs()}
+    planned = {job.func.__name__ for job in timetable(upkeep, bool).get_jobs()}
     public = {name for name in vars(Upkeep) if callable(getattr(Upkeep, name)) and name[0] != "_"}
     assert planned == public

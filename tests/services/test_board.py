@@ -1,7 +1,7 @@
 """The board as it is, one opportunity of it, and those who follow it."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from domain.board import BoardPatch, BoardSnapshot
 from domain.errors import NotAllowed, NotFound
+from domain.shards import ONLY, shards
 from kit.clock import ManualClock
 from kit.ids import fresh
 from services import board
@@ -62,25 +63,31 @@ async def test_whoever_may_nothing_sees_nothing(work, stranger, question):
 
 
 class Publisher:
-    """Publishes a board that changes, and remembers what it was at every version."""
+    """Publishes a shard's board that changes, and remembers what it is now."""
 
-    def __init__(self, cache):
-        self.cache = cache
+    def __init__(self, cache, shard=ONLY):
+        self.cache, self.shard = cache, shard
         self.epoch, self.seq, self.shown, self.sent = 1, 0, {}, []
-        self.truth, self.latest = {}, None
 
-    async def publish(self, *, lost=0):
+    async def publish(self, *, lost=0, ago_s=0):
         """Publish the next version; the patches of `lost` ones before it reach nobody."""
         for _ in range(lost + 1):
             self.seq += 1
-            row = a_row(id=f"{self.epoch}.{self.seq}")
+            row = a_row(id=f"{self.shard}:{self.epoch}.{self.seq}")
             gone = list(self.shown)[:1] if len(self.shown) > 2 else []
             self.shown = {k: v for k, v in self.shown.items() if k not in gone} | {row.id: row}
-            self.latest = str(self.epoch), self.seq
-            self.truth[self.latest] = dict(self.shown)
-        patch = a_patch(self.seq, epoch=str(self.epoch), rows=[row], gone=gone)
+        await self.tell(rows=[row], gone=gone, published_at=NOON - timedelta(seconds=ago_s))
+
+    async def tell(self, **changes):
+        """Send a patch and its snapshot; without changes it is a heartbeat."""
+        patch = a_patch(self.seq, epoch=f"{self.shard}:{self.epoch}", **changes)
         self.sent.append(patch)
         await self._send(patch)
+
+    async def beat(self, **changes):
+        """Say that the board still holds."""
+        self.seq += 1
+        await self.tell(**changes)
 
     async def repeat(self, back):
         """Send an older patch of this epoch once more."""
@@ -93,47 +100,56 @@ class Publisher:
         await self.publish()
 
     async def _send(self, patch):
-        version = {"epoch": str(self.epoch), "rows": list(self.shown.values())}
-        await self.cache.publish(patch, a_snapshot(self.seq, **version))
+        figures = {
+            name: getattr(patch, name) for name in ("epoch", "published_at", "refused_total")
+        }
+        snapshot = a_snapshot(self.seq, rows=list(self.shown.values()), **figures)
+        await self.cache.publish(patch, snapshot, self.shard)
 
 
 class Reader:
-    """Reads what a follower yields, for ever."""
+    """Reads what a follower yields, for ever, and applies it as a browser does."""
 
     def __init__(self, cache):
         self.follower = BoardFollower(cache, ManualClock(NOON))
-        self.messages, self._came = [], asyncio.Event()
+        self.messages, self.shown, self._came = [], {}, asyncio.Event()
 
     async def read(self):
         async with aclosing(self.follower.messages()) as messages:
             async for message in messages:
-                self.messages.append(message)
+                self.take(message)
                 self._came.set()
 
-    async def reach(self, version):
-        """Wait until `version` was yielded."""
-        while not self.messages or version_of(self.messages[-1]) != version:
+    def take(self, message):
+        if isinstance(message, BoardSnapshot):
+            self.shown = {}
+        else:
+            assert self.messages, "the first message is a snapshot"
+            last = self.messages[-1]
+            assert (message.epoch, message.seq) == (last.epoch, last.seq + 1)
+            self.shown = {k: v for k, v in self.shown.items() if k not in message.gone}
+        self.shown |= {row.id: row for row in message.rows}
+        self.messages.append(message)
+
+    async def reach(self, *publishers):
+        """Wait until what these publish is shown, and nothing else."""
+        wanted = {life: row for each in publishers for life, row in each.shown.items()}
+        while self.shown != wanted:
             self._came.clear()
             await self._came.wait()
 
 
-def version_of(message):
-    return message.epoch, message.seq
-
-
-def assert_follows(messages, truth):
-    assert isinstance(messages[0], BoardSnapshot)
-    shown, at = {}, None
-    for message in messages:
-        if isinstance(message, BoardSnapshot):
-            assert at != version_of(message)
-            shown = {row.id: row for row in message.rows}
-        else:
-            assert at == (message.epoch, message.seq - 1)
-            shown = {k: v for k, v in shown.items() if k not in message.gone}
-            shown |= {row.id: row for row in message.rows}
-        at = version_of(message)
-        assert shown == truth[at]
+@asynccontextmanager
+async def following(cache):
+    reader = Reader(cache)
+    reading = asyncio.ensure_future(reader.read())
+    try:
+        async with asyncio.timeout(10):
+            yield reader
+    finally:
+        reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reading
 
 
 steps = st.one_of(
@@ -141,48 +157,112 @@ steps = st.one_of(
     st.builds(lambda back: lambda p: p.repeat(back), st.integers(0, 4)),
     st.just(Publisher.start_again),
 )
-bursts = st.lists(st.lists(steps, min_size=1, max_size=5), max_size=6)
+turns = st.tuples(st.integers(0, 2), steps)
+bursts = st.lists(st.lists(turns, min_size=1, max_size=5), max_size=6)
 
 
-@given(before=st.lists(steps, max_size=4), bursts=bursts)
+@given(before=st.lists(turns, max_size=4), bursts=bursts)
 @settings(deadline=None, max_examples=50)
 async def test_a_follower_always_arrives_at_the_board_of_now_without_a_gap(servers, before, bursts):
     cache = await Cache.open(servers.redis_url, namespace=fresh("test-"))
-    publisher, reader = Publisher(cache), Reader(cache)
-    for step in before:
-        await step(publisher)
-    reading = asyncio.ensure_future(reader.read())
-    async with asyncio.timeout(10):
-        for burst in [[Publisher.publish], *bursts]:
-            for step in burst:
-                await step(publisher)
-            await reader.reach(publisher.latest)
-    reading.cancel()
-    await asyncio.wait([reading])
+    publishers = [Publisher(cache, shard) for shard in shards(3)]
+    for number, step in before:
+        await step(publishers[number])
+    async with following(cache) as reader:
+        for burst in [[(n, Publisher.publish) for n in range(3)], *bursts]:
+            for number, step in burst:
+                await step(publishers[number])
+            # What was repeated may have been the last word: the next version heals it.
+            for publisher in publishers:
+                await publisher.publish()
+            await reader.reach(*publishers)
     await cache.close()
-    assert_follows(reader.messages, publisher.truth)
 
 
 async def test_a_follower_is_sent_patches_and_not_snapshots_while_nothing_is_lost(cache):
+    one, two = (Publisher(cache, shard) for shard in shards(2))
+    await one.publish()
+    await two.publish()
+    async with following(cache) as reader:
+        for publisher in (one, two) * 3:
+            await reader.reach(one, two)
+            await publisher.publish()
+        await reader.reach(one, two)
+    assert [type(message) for message in reader.messages] == [BoardSnapshot, *[BoardPatch] * 6]
+
+
+async def test_a_gap_or_a_new_start_of_one_shard_is_a_patch_of_what_differs(cache):
+    one, two = (Publisher(cache, shard) for shard in shards(2))
+    await one.publish()
+    await two.publish()
+    async with following(cache) as reader:
+        await reader.reach(one, two)
+        await one.publish(lost=1)
+        await reader.reach(one, two)
+        gap = reader.messages[-1]
+        assert {row.id for row in gap.rows} == {"0/2:1.2", "0/2:1.3"}
+        await one.start_again()
+        await reader.reach(one, two)
+        again = reader.messages[-1]
+        assert (set(again.gone), [row.id for row in again.rows]) == (
+            {"0/2:1.1", "0/2:1.2", "0/2:1.3"},
+            ["0/2:2.1"],
+        )
+    assert [type(message) for message in reader.messages] == [BoardSnapshot, BoardPatch, BoardPatch]
+
+
+async def test_a_silent_shard_keeps_the_age_and_nobody_elses_rows(cache):
+    one, two = (Publisher(cache, shard) for shard in shards(2))
+    await one.publish(ago_s=30)
+    await two.publish(ago_s=2)
+    async with following(cache) as reader:
+        await reader.reach(one, two)
+        await two.publish()
+        await reader.reach(one, two)
+        assert reader.messages[-1].published_at == NOON - timedelta(seconds=30)
+        await one.publish()
+        await reader.reach(one, two)
+        assert reader.messages[-1].published_at == NOON
+
+
+async def test_heartbeats_that_say_the_same_are_not_handed_on(cache):
+    one, two = (Publisher(cache, shard) for shard in shards(2))
+    await one.publish(ago_s=4)
+    await two.publish(ago_s=4)
+    async with following(cache) as reader:
+        await reader.reach(one, two)
+        for publisher in (one, two, one, two):
+            await publisher.beat(published_at=NOON - timedelta(seconds=3.9))
+        await one.beat(published_at=NOON - timedelta(seconds=2))
+        await two.beat(published_at=NOON - timedelta(seconds=2))
+        await one.beat(published_at=NOON - timedelta(seconds=2), refused_total=5)
+        await two.publish()
+        await reader.reach(one, two)
+    told = [(m.published_at, m.refused_total, len(m.rows)) for m in reader.messages[1:]]
+    later = NOON - timedelta(seconds=2)
+    assert told == [(later, 0, 0), (later, 5, 0), (later, 5, 1)]
+
+
+async def test_events_dealt_out_anew_are_a_new_board(cache):
+    old, (one, two) = Publisher(cache), (Publisher(cache, shard) for shard in shards(2))
+    await old.publish()
+    async with following(cache) as reader:
+        await reader.reach(old)
+        await one.publish()
+        await two.publish()
+        await reader.reach(one, two)
+    assert isinstance(reader.messages[-1], BoardSnapshot)
+
+
+async def test_what_is_published_while_it_joins_is_not_missed(cache):
     publisher, reader = Publisher(cache), Reader(cache)
-    reading = asyncio.ensure_future(reader.read())
-    for _ in range(5):
-        await publisher.publish()
-        await reader.reach(publisher.latest)
-    reading.cancel()
-    await asyncio.wait([reading])
-    assert [type(message) for message in reader.messages] == [BoardSnapshot, *[BoardPatch] * 4]
-
-
-async def test_what_is_published_while_it_joins_is_not_missed(cache, clock):
-    publisher, messages = Publisher(cache), BoardFollower(cache, clock).messages()
+    messages = reader.follower.messages()
     first = asyncio.ensure_future(anext(messages))
     while not first.done():
         await publisher.publish()
-    got = [await first]
-    while version_of(got[-1]) != publisher.latest:
-        got.append(await anext(messages))
-    assert_follows(got, publisher.truth)
+    reader.take(await first)
+    while reader.shown != publisher.shown:
+        reader.take(await anext(messages))
     await messages.aclose()
 
 

@@ -7,6 +7,7 @@ from kit.settings import Settings
 from services.access import ANONYMOUS
 from services.work import begin, opened
 from store import positions
+from tests.store.places import placed
 
 
 def settings_of(servers, **changes):
@@ -18,11 +19,11 @@ def settings_of(servers, **changes):
 async def test_work_is_kept_when_it_ends_well_and_undone_when_it_does_not(resources):
     async def fail():
         async with begin(resources, ANONYMOUS) as work:
-            await positions.move(work.db, "c", "s", "2-0")
+            await placed(work.db, "c", "s", "2-0")
             raise LookupError
 
     async with begin(resources, ANONYMOUS) as work:
-        await positions.move(work.db, "c", "s", "1-0")
+        await placed(work.db, "c", "s", "1-0")
     with pytest.raises(LookupError):
         await fail()
     async with begin(resources, ANONYMOUS) as work:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from domain.errors import Refused, Unavailable
 from store import positions
 from store.db import Database, copy_rows
+from tests.store.places import placed
 
 COLUMNS = {"consumer": "text", "stream": "text", "position": "text"}
 
@@ -18,7 +19,7 @@ async def stored(database):
 @pytest.mark.usefixtures("emptied")
 async def test_a_transaction_is_kept_at_its_end(database):
     async with database.begin() as db:
-        await positions.move(db, "c", "s", "1-0")
+        await placed(db, "c", "s", "1-0")
     assert await stored(database) == ("1-0", None)
 
 
@@ -26,7 +27,7 @@ async def test_a_transaction_is_kept_at_its_end(database):
 async def test_an_error_undoes_statements_and_copied_rows_alike(database):
     async def spoilt():
         async with database.begin() as db:
-            await positions.move(db, "c", "s", "1-0")
+            await placed(db, "c", "s", "1-0")
             assert await copy_rows(db, "stream_positions", COLUMNS, [("c", "t", "2-0")]) == 1
             assert await positions.position(db, "c", "t") == "2-0"
             raise LookupError

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
+from domain.board import BoardSnapshot
 from domain.errors import Unavailable
 from domain.quotes import Origin
 from kit.clock import ManualClock
@@ -13,22 +14,23 @@ from store import positions
 from store.cache import Cache
 from store.db import Database, copy_rows
 from store.odds import save_quotes, withdraw_quotes
-from tests.facts import NOON, a_patch, a_quote, a_snapshot
+from tests.facts import NOON, a_patch, a_quote, a_row, a_snapshot
 from tests.outages import eventually, killed
+from tests.store.places import placed
 
 
 async def test_the_pool_outlives_its_server(mortal):
     database = await Database.open(mortal.database_url, application="tests")
     async with database.begin() as db:
-        await positions.move(db, "c", "s", "1-0")
+        await placed(db, "c", "s", "1-0")
 
     async def interrupted():
         async with database.begin() as db:
-            await positions.move(db, "c", "s", "2-0")
+            await placed(db, "c", "s", "2-0")
             async with killed(mortal.postgres):
                 with pytest.raises(Unavailable):
                     await database.ping()
-                await positions.move(db, "c", "s", "3-0")
+                await placed(db, "c", "s", "3-0")
 
     with pytest.raises(Unavailable):
         await interrupted()
@@ -93,21 +95,24 @@ async def test_commands_and_subscriptions_fail_by_name_and_commands_come_back(mo
 
 async def test_a_follower_survives_valkey_and_starts_with_a_snapshot_again(mortal):
     cache = await Cache.open(mortal.redis_url, namespace="follower")
-    messages = BoardFollower(cache, ManualClock(NOON)).messages()
+    messages, row = BoardFollower(cache, ManualClock(NOON)).messages(), a_row()
     await cache.publish(a_patch(1), a_snapshot(1))
-    assert await anext(messages) == a_snapshot(1)
+    assert (await anext(messages)).rows == []
 
     next_message = asyncio.ensure_future(anext(messages))
     async with killed(mortal.valkey):
         with pytest.raises(Unavailable):
             await cache.ping()
-    await eventually(lambda: cache.publish(a_patch(9), a_snapshot(9)))
+    now = a_patch(9), a_snapshot(9, rows=[row])
+    await eventually(lambda: cache.publish(*now))
     async with asyncio.timeout(20):
         again = await next_message
-        assert (again.epoch, type(again)) == ("first", type(a_snapshot()))
-        if again.seq == 1:  # the file kept the old one, and the follower was back before us
-            assert await anext(messages) == a_snapshot(9)
-        await cache.publish(a_patch(10), a_snapshot(10))
-        assert await anext(messages) == a_patch(10)
+        assert isinstance(again, BoardSnapshot)
+        if again.rows == []:  # the file kept the old one, and the follower was back before us
+            await cache.publish(*now)
+            again = await anext(messages)
+        assert again.rows == [row]
+        await cache.publish(a_patch(10, gone=[row.id]), a_snapshot(10))
+        assert (await anext(messages)).gone == [row.id]
     await messages.aclose()
     await cache.close()

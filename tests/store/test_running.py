@@ -7,6 +7,7 @@ from store import audit, positions
 from store.sources import save_source, sources
 from store.tables import AuditRow
 from tests.facts import NOON, a_health
+from tests.store.places import placed
 
 
 async def test_the_last_health_of_every_source_is_kept(db):
@@ -22,8 +23,8 @@ async def test_the_last_health_of_every_source_is_kept(db):
 
 
 async def test_each_consumer_has_its_own_place_in_each_stream(db):
-    await positions.move(db, "detector", "quotes:0", "1-0")
-    await positions.move(db, "detector", "quotes:0", "2-0")
+    await placed(db, "detector", "quotes:0", "1-0")
+    await placed(db, "detector", "quotes:0", "2-0")
     assert await positions.position(db, "detector", "quotes:0") == "2-0"
     assert await positions.position(db, "detector", "quotes:1") is None
     assert await positions.position(db, "notifier", "quotes:0") is None

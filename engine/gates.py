@@ -35,14 +35,16 @@ class Gates:
     """Thresholds as data, and the gates that stand open.
 
     `max_ahead_s` is how far a book's clock may run ahead of ours. `min_others` is how many other
-    books it takes to say that a price stands out. A return below `least_roi` is rounding noise:
-    two prices that pay exactly what they cost fall on either side of 1 in floating point.
+    books it takes to say that a price stands out. `max_wavering` is how many of a book's prices,
+    as a share, may be exactly the one before the last. A return below `least_roi` is rounding
+    noise: two prices that pay exactly what they cost fall on either side of 1 in floating point.
     """
 
     pre_match: Limits = field(default_factory=Limits)
     in_play: Limits = field(default_factory=lambda: Limits(max_age_s=15.0, max_gap_s=5.0))
     max_ahead_s: float = 5.0
     min_others: int = 3
+    max_wavering: float = 0.1
     least_roi: float = _NOISE
     opened: frozenset[GateCode] = field(default_factory=frozenset[GateCode])
 
@@ -102,6 +104,7 @@ def faults(gates: Gates, sheet: Sheet) -> list[Fault]:
             f"at most {limits.max_distance:g}; should it be void, the others lose {{void:.1%}}",
         ),
         *_anomalies(gates, sheet, others),
+        _wavering(gates, sheet),
         Fault(
             GateCode.MIRRORED,
             _mirrored(gates, sheet, limits.max_distance),
@@ -188,6 +191,19 @@ def one_book_refusals(gates: Gates, books: Sequence[str]) -> list[Refusal]:
     return _unless_opened(gates, GateCode.BOOK_BELOW_ZERO, detail)
 
 
+def one_house_refusals(gates: Gates, books: Sequence[str], groups: Sequence[int]) -> list[Refusal]:
+    """Return the refusal of legs at brands of one house: it would sell at a loss.
+
+    Legs at one book alone are the matter of another gate.
+    """
+    if len(set(groups)) > 1 or len(set(books)) == 1:
+        return []
+    named = " and ".join(dict.fromkeys(books))
+    return _unless_opened(
+        gates, GateCode.ONE_HOUSE, f"all legs are at brands of one house: {named}"
+    )
+
+
 def rule_refusals(gates: Gates, worst_roi: float) -> list[Refusal]:
     """Return the refusal of legs that lose in an ending which books do not all settle alike.
 
@@ -253,6 +269,18 @@ def _anomalies(gates: Gates, sheet: Sheet, others: Apart) -> list[Fault]:
             f"at most {most * usual.innovation:.3f}",
         ),
     ]
+
+
+def _wavering(gates: Gates, sheet: Sheet) -> Fault:
+    unknown = np.full(sheet.price.shape, np.nan)
+    share = unknown if sheet.wavering is None else sheet.wavering
+    return Fault(
+        GateCode.WAVERING_BOOK,
+        share > gates.max_wavering,
+        share,
+        "of the prices of {book} {figure:.0%} went back to the one before; "
+        f"at most {gates.max_wavering:.0%}",
+    )
 
 
 def _mirrored(gates: Gates, sheet: Sheet, most: float) -> Marks:

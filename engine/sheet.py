@@ -17,7 +17,7 @@ class Sheet(NamedTuple):
     `opposed` says that the second row lays the very outcome that the first one backs.
     `contradicted` marks prices that do not fit the same book's prices of other lines. `group` has
     one number a book, the same for those that move as one. `before` is what `engine.past` knows of
-    each price; `sport` says what is usual.
+    each price, `wavering` what `engine.wavering` knows of its book; `sport` says what is usual.
     """
 
     price: Floats
@@ -28,6 +28,7 @@ class Sheet(NamedTuple):
     contradicted: Marks | None = None
     group: Ints | None = None
     before: Floats | None = None
+    wavering: Floats | None = None
     sport: str = ""
 
     @property

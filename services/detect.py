@@ -177,6 +177,7 @@ class Detector:
                 contradicted=self._ladders.contradicted(held, bets, used),
                 group=np.array(holdings.groups, np.int64)[used],
                 before=holdings.past.of(rows, used),
+                wavering=holdings.wavering.of(rows, used),
                 sport=event.sport,
             ),
             bets=bets,

@@ -1,6 +1,6 @@
 """What is held of each market: its prices, the scope that named them, their rows in the store."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from domain.markets import Event, Market, Outcome, Side
 from domain.quotes import Origin, Quote, Reading
 from engine.odds import back_net, lay_net
 from engine.past import Past
-from engine.quotes import UNKNOWN_MS, QuoteStore
+from engine.quotes import UNKNOWN_MS, Floats, Ints, QuoteStore
 from kit.clock import epoch_ms
 
 Bet = tuple[Outcome, Side]
@@ -93,10 +93,14 @@ class HeldEvent:
 
 @dataclass(slots=True)
 class Writes:
-    """Cells of the store to be written in one go; the last of a repeated cell stands."""
+    """Cells of the store to be written in one go; the last of a repeated cell stands.
+
+    `heard` is told of them first: rows, columns and prices.
+    """
 
     store: QuoteStore
     past: Past
+    heard: Callable[[Ints, Ints, Floats], None] | None = None
     rows: list[int] = field(default_factory=list[int])
     books: list[int] = field(default_factory=list[int])
     prices: list[float] = field(default_factory=list[float])
@@ -121,6 +125,8 @@ class Writes:
             np.array(values, np.int64) for values in (self.rows, self.books, self.changed_ms)
         )
         prices = np.array(self.prices)
+        if self.heard is not None:
+            self.heard(rows, books, prices)
         self.past.note(rows, books, prices, np.array(self.lay, np.bool_), groups)
         self.store.apply(rows, books, prices, ms)
 

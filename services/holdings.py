@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 
 from domain.markets import Event, Market, Side
 from domain.quotes import Origin, PriceKey, Quote, Reading
 from engine.past import Past
 from engine.quotes import QuoteStore
+from engine.wavering import Wavering
 from services.books import twins
 from services.held import HeldEvent, HeldMarket, Place, Scope, Writes
 
@@ -40,6 +42,7 @@ class Holdings:
     def __init__(self) -> None:
         self.store = QuoteStore()
         self.past = Past(self.store)
+        self.wavering = Wavering(self.store)
         self.books: list[str] = []
         self.groups: list[int] = []
         self._columns: dict[str, int] = {}
@@ -81,7 +84,8 @@ class Holdings:
 
     def absorb(self, reading: Reading) -> Changes:
         """Take in a reading; what is late, repeated or no price is counted and dropped."""
-        changes, writes = Changes(), Writes(self.store, self.past)
+        heard = partial(self.wavering.note, reading.source, reading.as_of.timestamp())
+        changes, writes = Changes(), Writes(self.store, self.past, heard)
         scope = self._scope_of(reading, changes.rejected)
         if scope is None:
             return changes
@@ -113,6 +117,7 @@ class Holdings:
     def forget(self, source: str) -> None:
         """Forget everything that a source said."""
         self._drop([place for place in self._scopes if place[0] == source])
+        self.wavering.forget(source)
 
     def forget_event(self, source: str, event_id: str) -> None:
         """Forget what a source said of one event, as when it turns out to be another."""
@@ -200,6 +205,7 @@ class Holdings:
             of = self._events[market.event_id] = HeldEvent(events[market.event_id])
         number, serial = self.store.add_market(market.ways), next(self._serials)
         first = self.store.first_row(number)
+        self.wavering.place(self.store.rows_of(number), of.event.sport)
         rows = {outcome: first + place for place, outcome in enumerate(market.outcomes)}
         held = HeldMarket(market, scope, scope.arrived_at, number, rows, serial)
         self._silent_at = min(self._silent_at, held.heard_at + SILENT_AFTER)
@@ -232,8 +238,10 @@ class Holdings:
             changes.markets.add(held.market)
 
     def _pair(self, held: HeldMarket, lay: Quote, writes: Writes) -> None:
-        held.lays[lay.outcome] = self.store.add_market(2)
-        self._events[held.market.event_id].version += 1
+        pair = held.lays[lay.outcome] = self.store.add_market(2)
+        of = self._events[held.market.event_id]
+        of.version += 1
+        self.wavering.place(self.store.rows_of(pair), of.event.sport)
         for quote, _ in held.prices.values():
             if (quote.outcome, quote.side) == (lay.outcome, Side.BACK):
                 writes.put(held, quote, self._column(quote.book))

@@ -17,6 +17,7 @@ from engine.gates import (
     gap_s,
     leg_refusals,
     one_book_refusals,
+    one_house_refusals,
     roi_refusals,
     sound,
 )
@@ -25,7 +26,7 @@ from engine.sheet import Marks, best_columns
 from engine.tiers import guarantee
 from kit.ids import stable
 from services.slates import Slate
-from services.verdict import Pick, Quoted, changed_ms, chosen, opportunity, refused
+from services.verdict import Pick, Quoted, brands, changed_ms, chosen, opportunity, refused
 
 _LEAST_SHARE = 1e-5
 _WHOLE = frozenset({Period.FULL_TIME, Period.FULL_TIME_INCL_OVERTIME})
@@ -122,19 +123,44 @@ class _Judge:
             *leg_refusals(legs),
             *gap_refusals(gates, gates.limits(picks[0].quoted.sheet), changed_ms(picks)),
             *one_book_refusals(gates, [pick.book for pick in picks]),
+            *one_house_refusals(gates, *brands(picks)),
         ]
 
     def mended(self) -> _Found | None:
         """Return the best guarantee of the prices without fault that passes every gate."""
         allowed = [sound(q.sheet, self._faults[id(q)]) for q in self._spread.quoted]
-        found = self.best(allowed)
-        if found is not None and GateCode.LEGS_APART not in self._gates.opened:
-            most_s = self._gates.limits(self._spread.quoted[0].sheet).max_gap_s
-            if gap_s(changed_ms(found.picks)) > most_s:
-                found = self._within(allowed, most_s)
+        found = self._together(allowed)
+        if found is not None and self._in_one_house(found):
+            found = self._without_a_brand(allowed, {pick.book for pick in found.picks})
         if found is None or found.alone or self.refusals(found):
             return None
         return found
+
+    def _together(self, allowed: Sequence[Marks]) -> _Found | None:
+        """Return the best guarantee of prices that changed close together, if that is asked for."""
+        found = self.best(allowed)
+        if found is None or GateCode.LEGS_APART in self._gates.opened:
+            return found
+        most_s = self._gates.limits(self._spread.quoted[0].sheet).max_gap_s
+        apart = gap_s(changed_ms(found.picks)) > most_s
+        return self._within(allowed, most_s) if apart else found
+
+    def _in_one_house(self, found: _Found) -> bool:
+        return bool(one_house_refusals(self._gates, *brands(found.picks)))
+
+    def _without_a_brand(self, allowed: Sequence[Marks], house: set[str]) -> _Found | None:
+        """Return the best guarantee that leaves out one of the brands, whichever costs least."""
+        every = [
+            found
+            for brand in sorted(house)
+            if (found := self._together(self._but(allowed, brand))) is not None
+            and not self.refusals(found)
+        ]
+        return max(every, key=lambda found: found.roi, default=None)
+
+    def _but(self, allowed: Sequence[Marks], brand: str) -> list[Marks]:
+        sheets = zip(self._spread.quoted, allowed, strict=True)
+        return [marks & np.array([book != brand for book in q.books]) for q, marks in sheets]
 
     def _within(self, allowed: Sequence[Marks], most_s: float) -> _Found | None:
         """Return the best guarantee of prices of which no two changed more than `most_s` apart."""

@@ -19,6 +19,7 @@ from engine.gates import (
     faults,
     gap_refusals,
     leg_refusals,
+    one_house_refusals,
     question_refusals,
     roi_refusals,
     rule_refusals,
@@ -26,7 +27,7 @@ from engine.gates import (
 )
 from engine.quality import if_void
 from engine.quotes import Ints
-from engine.sheet import Sheet, best_legs, best_legs_within
+from engine.sheet import Marks, Sheet, best_legs, best_legs_within, cost
 from engine.surebet import surebets
 from kit.ids import stable
 from services.endings import by_leg, settlement
@@ -104,6 +105,12 @@ class Pick(NamedTuple):
         return self.quoted.books[self.column]
 
     @property
+    def group(self) -> int:
+        """The group of its book."""
+        group = self.quoted.sheet.group
+        return self.column if group is None else int(group[self.column])
+
+    @property
     def changed_ms(self) -> int:
         """When its price changed."""
         return int(self.quoted.sheet.changed_ms[self.row, self.column])
@@ -112,8 +119,8 @@ class Pick(NamedTuple):
 def judged(quoted: Quoted, gates: Gates, min_roi: float) -> Iterator[Opportunity]:
     """Yield the crossing of the best prices of all, refused or not, then what is left of it.
 
-    Where single legs or the gap between them are at fault, the best crossing without the faulty
-    prices follows, if there is one that passes: a stale price must not hide a true arbitrage.
+    Where single legs, the gap between them or their one house are at fault, the best crossing
+    without these follows, if there is one that passes: a stale price must not hide a true one.
     """
     sheet = quoted.sheet
     naive = best_legs(sheet, sheet.quoted)
@@ -130,6 +137,7 @@ def judged(quoted: Quoted, gates: Gates, min_roi: float) -> Iterator[Opportunity
     at_fault = [
         *leg_refusals(chosen(picks, [found] * len(picks))),
         *gap_refusals(gates, gates.limits(sheet), changed_ms(picks)),
+        *one_house_refusals(gates, *brands(picks)),
         *question_refusals(gates, first.legs),
     ]
     yield refused(first, beyond_mending + at_fault)
@@ -178,17 +186,42 @@ def changed_ms(picks: Sequence[Pick]) -> Ints:
     return np.array([pick.changed_ms for pick in picks], np.int64)
 
 
+def brands(picks: Sequence[Pick]) -> tuple[list[str], list[int]]:
+    """Return the book of each pick, and its group."""
+    return [pick.book for pick in picks], [pick.group for pick in picks]
+
+
 def _mended(
     quoted: Quoted, gates: Gates, found: Sequence[Fault], min_roi: float
 ) -> Iterator[Opportunity]:
-    sheet, unbounded = quoted.sheet, GateCode.LEGS_APART in gates.opened
-    gap_s = np.inf if unbounded else gates.limits(sheet).max_gap_s
-    legs = best_legs_within(sheet, sound(sheet, found), gap_s)
+    legs = _best_passing(quoted, gates, sound(quoted.sheet, found))
     if legs is None:
         return
     picks, roi = _shared_out(quoted, legs)
     if not roi_refusals(gates, roi, min_roi):
         yield opportunity(quoted.key, picks, roi)
+
+
+def _best_passing(quoted: Quoted, gates: Gates, allowed: Marks) -> Ints | None:
+    """Return the cheapest legs that changed close together and are not all at one house.
+
+    Exact: of legs at two houses some row is elsewhere, so each row in turn is kept off the house.
+    """
+    sheet, unbounded = quoted.sheet, GateCode.LEGS_APART in gates.opened
+    gap_s = np.inf if unbounded else gates.limits(sheet).max_gap_s
+    legs = best_legs_within(sheet, allowed, gap_s)
+    if legs is None or sheet.group is None:
+        return legs
+    groups = sheet.group[legs]
+    if not one_house_refusals(gates, [quoted.books[int(leg)] for leg in legs], groups.tolist()):
+        return legs
+    house = sheet.group == groups[0]
+    elsewhere = [
+        found
+        for row in np.eye(len(legs), dtype=np.bool_)
+        if (found := _best_passing(quoted, gates, allowed & ~np.outer(row, house))) is not None
+    ]
+    return min(elsewhere, key=lambda found: cost(sheet, found), default=None)
 
 
 def _shared_out(quoted: Quoted, columns: Ints) -> tuple[list[Pick], float]:

@@ -20,6 +20,7 @@ from engine.gates import (
     gap_refusals,
     leg_refusals,
     one_book_refusals,
+    one_house_refusals,
     question_refusals,
     roi_refusals,
     rule_refusals,
@@ -111,6 +112,39 @@ def test_a_usual_ending_that_may_lose_is_refused(worst, codes):
 def test_legs_at_one_book_alone_are_refused(books, codes):
     assert [refusal.code for refusal in one_book_refusals(DEFAULT_GATES, list(books))] == codes
     assert one_book_refusals(NO_GATES, list(books)) == []
+
+
+@pytest.mark.parametrize(
+    ("books", "groups", "codes"),
+    [
+        ("ab", [0, 1], []),
+        ("ab", [0, 0], [GateCode.ONE_HOUSE]),
+        ("aba", [0, 0, 0], [GateCode.ONE_HOUSE]),
+        ("abc", [0, 0, 2], []),
+        ("aa", [0, 0], []),
+    ],
+)
+def test_legs_at_brands_of_one_house_are_refused_and_at_one_book_by_another_gate(
+    books, groups, codes
+):
+    found = one_house_refusals(DEFAULT_GATES, list(books), groups)
+    assert [refusal.code for refusal in found] == codes
+    assert one_house_refusals(NO_GATES, list(books), groups) == []
+
+
+def test_a_book_that_wavers_is_refused_beyond_its_threshold_with_its_figure():
+    def wavering(share):
+        return sheet(TWO_BOOKS, wavering=np.array([[share, np.nan], [share, np.nan]]))
+
+    assert refused(wavering(0.1)) == {}
+    assert refused(wavering(np.nan)) == {}
+    (said,) = refused(wavering(0.24)).items()
+    assert said == (
+        GateCode.WAVERING_BOOK,
+        "of the prices of book0 24% went back to the one before; at most 10%",
+    )
+    assert set(refused(wavering(0.1001))) == {GateCode.WAVERING_BOOK}
+    assert refused(wavering(0.5), NO_GATES) == {}
 
 
 def test_an_event_is_in_play_from_its_scheduled_start():

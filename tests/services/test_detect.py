@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from itertools import product
 
 import msgspec
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from domain.markets import Market, MarketKind, Period, Side
 from domain.opportunities import GateCode
 from domain.quotes import Origin
-from engine.gates import NO_GATES
+from engine.gates import DEFAULT_GATES, NO_GATES
 from engine.odds import back_net, lay_net
 from kit.ids import stable
+from services.books import twins
 from services.detect import Detector
 from tests.services.prices import (
     AWAY,
@@ -107,6 +109,81 @@ def test_legs_that_changed_together_are_preferred_to_better_ones_that_did_not():
     )
     assert codes(refused) == ["legs_apart"]
     assert {leg.book for leg in accepted.legs} == {"late", "b"}
+
+
+def wavering(book, *, away=1.9, gates=DEFAULT_GATES):
+    """Return a detector to which a book told two prices in turn, for three minutes each."""
+    detector = Detector(gates)
+    for minute in range(300):
+        odds = 2.0 if minute % 6 < 3 else 2.02
+        told = [quote(book, HOME, odds), quote("b", AWAY, away), quote("b", HOME, 1.9)]
+        confirmed = NOW - seconds(60 * (300 - minute))
+        told = [msgspec.structs.replace(each, changed_at=confirmed) for each in told]
+        detector.absorb(reading(*told, at=confirmed))
+    return detector
+
+
+def test_a_book_that_wavers_is_refused_and_does_not_hide_a_true_arbitrage():
+    crossing = (quote("a", HOME, 2.2), quote("b", AWAY, 2.1), quote("c", HOME, 2.1))
+    detector = wavering("a")
+    changes = detector.absorb(reading(*crossing))
+    refused, accepted = detector.judge(changes.markets, NOW)
+    assert codes(refused) == ["wavering_book"]
+    assert "of the prices of a 33% went back" in refused.refusals[0].detail
+    assert {leg.book for leg in accepted.legs} == {"b", "c"}
+    steady, opened = wavering("d"), wavering("a", gates=NO_GATES)
+    for other in (steady, opened):
+        changes = other.absorb(reading(*crossing))
+        (found_,) = other.judge(changes.markets, NOW)
+        assert {leg.book for leg in found_.legs} == {"a", "b"}
+        assert found_.accepted
+
+
+def test_a_recording_that_begins_anew_knows_of_no_wavering():
+    detector = wavering("a")
+    detector.forget("test")
+    changes = detector.absorb(reading(*CROSSING))
+    (got,) = detector.judge(changes.markets, NOW)
+    assert got.accepted
+
+
+def test_brands_of_one_house_are_refused_and_do_not_hide_what_others_pay():
+    at_one_house = (quote("lowvig", HOME, 2.2), quote("betonlineag", AWAY, 2.2))
+    (alone,) = found(*at_one_house)
+    assert codes(alone) == ["one_house"]
+    assert "lowvig and betonlineag" in alone.refusals[0].detail
+    (opened,) = found(*at_one_house, gates=NO_GATES)
+    assert opened.accepted
+    refused, accepted = found(*at_one_house, quote("a", AWAY, 2.1), quote("a", HOME, 1.9))
+    assert codes(refused) == ["one_house"]
+    assert {(leg.book, leg.odds) for leg in accepted.legs} == {("lowvig", 2.2), ("a", 2.1)}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["lowvig", "betonlineag", "a", "b"]),
+            st.sampled_from([HOME, DRAW, AWAY]),
+            st.integers(28, 36),
+        ),
+        min_size=3,
+        max_size=12,
+        unique_by=lambda told: told[:2],
+    )
+)
+def test_what_is_left_beside_a_house_is_the_best_of_every_combination(told):
+    quotes = [quote(book, on, tenths / 10, market=THREE_WAY) for book, on, tenths in told]
+    opened = replace(NO_GATES, least_roi=1e-9, opened=NO_GATES.opened - {GateCode.ONE_HOUSE})
+    got = [one for one in found(*quotes, gates=opened) if one.accepted]
+    offers = [[(q.book, q.odds) for q in quotes if q.outcome is on] for on in (HOME, DRAW, AWAY)]
+    elsewhere = [
+        1 / sum(1 / odds for _, odds in legs) - 1
+        for legs in product(*offers)
+        if len({"house" if book in twins("lowvig") else book for book, _ in legs}) > 1
+    ]
+    best = max(elsewhere, default=0.0)
+    if all(len({leg.book for leg in one.legs}) > 1 for one in got):
+        assert [one.roi for one in got] == pytest.approx([best] if best > 1e-9 else [], abs=1e-12)
 
 
 def test_without_gates_the_crossing_of_the_best_prices_is_all_there_is():

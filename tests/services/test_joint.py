@@ -179,6 +179,34 @@ def test_legs_that_are_all_at_one_book_are_its_fault():
     assert codes(found) == [GateCode.BOOK_BELOW_ZERO]
 
 
+def test_legs_that_are_all_at_one_house_give_way_to_the_best_at_two():
+    at_one_house = (
+        quote("lowvig", HOME, 2.4, market=WINNER),
+        quote("betonlineag", AWAY, 1.85, market=HALF_UP),
+    )
+    (found,) = judge(*at_one_house)
+    assert codes(found) == [GateCode.ONE_HOUSE]
+    refused, accepted = judge(*at_one_house, quote("a", AWAY, 1.8, market=HALF_UP))
+    assert codes(refused) == [GateCode.ONE_HOUSE]
+    assert (accepted.accepted, accepted.joint) == (True, True)
+    assert {leg.book for leg in accepted.legs} == {"lowvig", "a"}
+    (opened,) = judge(*at_one_house, gates=NO_GATES)
+    assert opened.accepted
+
+
+def test_a_leg_at_a_book_that_wavers_gives_way_to_the_next_best_price():
+    detector = Detector()
+    for minute in range(300):
+        at = NOW - seconds(60 * (300 - minute))
+        told = quote("a", HOME, 2.1 if minute % 6 < 3 else 2.11, market=WINNER)
+        told = msgspec.structs.replace(told, changed_at=at)
+        detector.absorb(reading(told, events=[MATCH], at=at))
+    refused, accepted = judge(*ACROSS, quote("d", HOME, 2.25, market=WINNER), detector=detector)
+    assert codes(refused) == [GateCode.WAVERING_BOOK]
+    assert (accepted.accepted, accepted.joint, accepted.key) == (True, True, refused.key)
+    assert "a" not in {leg.book for leg in accepted.legs}
+
+
 def test_a_price_that_contradicts_the_books_other_lines_is_refused():
     totals = [market(MarketKind.TOTAL, line) for line in (1.5, 2.5, 3.5)]
     ladder = [

@@ -9,8 +9,10 @@ import msgspec
 import pytest
 
 from domain.markets import MarketKind, Side
+from domain.opportunities import GateCode
 from engine.gates import NO_GATES
 from feeds.recordings import readings
+from services.books import twins
 from services.detect import Detector
 from services.scan import Scan
 
@@ -97,7 +99,9 @@ def test_the_gates_accept_nothing_in_play_and_part_of_the_rest():
     assert not any(tally.accepted or tally.mended for tally in in_play)
     alone = [one for one in found if one.accepted and not one.joint]
     together = [one for one in found if one.accepted and one.joint]
-    assert len(alone) == 383 + 35
+    assert len(alone) == 304 + 32
+    assert sum(tally.refused[GateCode.WAVERING_BOOK] for tally in pre_match) == 118
+    assert not any({leg.book for leg in one.legs} <= twins("lowvig") for one in (*alone, *together))
     assert sum(tally.accepted + tally.mended for tally in pre_match) == len(alone) + len(together)
     assert together
     assert all(leg.age_s <= 120 for one in (*alone, *together) for leg in one.legs)

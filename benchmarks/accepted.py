@@ -28,6 +28,10 @@ _COLUMNS = (
     "the age of each. *Return*: as found; kept in whole dollars at $100, at $1,000. *Lived*: at",
     "least and at most, as far as looks can tell. *Next*: are the same legs there one look on?",
 )
+_LEFT = (
+    "The default gates now, those of wavering books and of one house among them, beside what they",
+    "accepted before there were these two. A life is hidden if none of its looks is accepted.",
+)
 
 
 def judged(chosen: Sequence[Life]) -> list[tuple[Life, str, str]]:
@@ -60,7 +64,13 @@ def page(found: Sequence[Life], fifty: Sequence[tuple[Life, str, str]]) -> Itera
         "",
         *_fifty(fifty),
         "",
-        "## Gates that do not exist",
+        "## What is still accepted",
+        "",
+        *_LEFT,
+        "",
+        *_left(found, fifty),
+        "",
+        "## What gates would have refused",
         "",
     )
     yield from _gates(found, fifty)
@@ -109,6 +119,25 @@ def _fifty(fifty: Sequence[tuple[Life, str, str]]) -> Iterator[str]:
             why,
         )
         yield f"| {' | '.join(cells)} |"
+
+
+def _left(found: Sequence[Life], fifty: Sequence[tuple[Life, str, str]]) -> Iterator[str]:
+    yield "| | looks before | looks now | lives before | lives now | hidden |"
+    yield "|---|--:|--:|--:|--:|---|"
+    said = {id(life): verdict for life, verdict, _ in fifty}
+    numbers = {id(life): number for number, (life, _, _) in enumerate(fifty, 1)}
+    for name in ("all", *ORDER):
+        lives = [life for life in found if name in ("all", said.get(id(life)))]
+        hidden = [numbers.get(id(life), 0) for life in lives if not life.left]
+        cells = (
+            name if name == "all" else f"“{name}”",
+            sum(len(life.seen) for life in lives),
+            sum(len(life.left) for life in lives),
+            len(lives),
+            sum(bool(life.left) for life in lives),
+            len(hidden) if name == "all" else ", ".join(map(str, hidden)) or "none",
+        )
+        yield f"| {' | '.join(map(str, cells))} |"
 
 
 def _gates(found: Sequence[Life], fifty: Sequence[tuple[Life, str, str]]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Gates that do not exist: what each would refuse of all that the default gates accept."""
+"""What gates would refuse of all that was accepted before any of them was built."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -81,10 +81,16 @@ def _any(*gates: Gate) -> Gate:
     return lambda life, look: any(gate(life, look) for gate in gates)
 
 
+def _built(life: Life, look: int) -> bool:
+    """Whether the two gates built since refuse the look."""
+    return look not in life.left
+
+
 GATES: Mapping[str, Gate] = {
     "a book that wavers: over 5 of 100 prices so far went back": _wavering(5.0),
     "the same, over 10": _wavering(10.0),
     "the same, over 20": _wavering(20.0),
+    "**built:** a book that wavers, and one house": _built,
     "returns less than 0.3 %": _thin(0.003),
     "the same, 0.5 %": _thin(0.005),
     "the same, 1 %": _thin(0.01),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,23 +10,29 @@ import numpy as np
 from benchmarks.accepted_tracks import LegFacts, Recording, recordings
 from domain.errors import Refused
 from domain.money import Money
-from domain.opportunities import Opportunity
+from domain.opportunities import GateCode, Opportunity
+from engine.gates import DEFAULT_GATES, Gates
 from services.scan import Scan
 from services.stakes import EndingKind, plan
 
 SAMPLE, SEED = 50, 2026
+# The fifty were judged before there were these two; they came of what was judged.
+SINCE = frozenset({GateCode.WAVERING_BOOK, GateCode.ONE_HOUSE})
+BEFORE = replace(DEFAULT_GATES, opened=SINCE)
 
 
 @dataclass(frozen=True)
 class Life:
     """One bet from the first look at which it crosses to the last, without a look between.
 
-    `looks` are places in the recording; `seen` are the accepted ones of them, by place.
+    `looks` are places in the recording; `seen` are the accepted ones of them, by place, before
+    there were the gates of `SINCE`, and `left` what the default gates accept now.
     """
 
     recording: Recording
     looks: Sequence[int]
     seen: Mapping[int, Opportunity]
+    left: Mapping[int, Opportunity]
 
     @cached_property
     def first(self) -> Opportunity:
@@ -85,23 +91,29 @@ class Life:
 
 
 def lives() -> list[Life]:
-    """Return all lives with an accepted look, by recording and first accepted look."""
+    """Return all lives with a look accepted before `SINCE`, by recording and first such look."""
     return [life for recording in recordings() for life in _lives(recording)]
 
 
 def _lives(recording: Recording) -> Iterator[Life]:
-    looks: dict[str, dict[int, Opportunity | None]] = defaultdict(dict)
-    for one in Scan([recording.path]):
-        if not one.in_play:
-            look = recording.look_of(one.as_of)
-            looks[one.key][look] = one if one.accepted else looks[one.key].get(look)
+    left = _crossings(recording, DEFAULT_GATES)
     found = [
-        Life(recording, run, seen)
-        for crossed in looks.values()
+        Life(recording, run, seen, {look: now for look in run if (now := left[key].get(look))})
+        for key, crossed in _crossings(recording, BEFORE).items()
         for run in _runs(sorted(crossed))
         if (seen := {look: one for look in run if (one := crossed[look])})
     ]
     yield from sorted(found, key=lambda life: (life.look, life.first.key))
+
+
+def _crossings(recording: Recording, gates: Gates) -> dict[str, dict[int, Opportunity | None]]:
+    """Return what was accepted before the start, by bet and look; None: it crossed, refused."""
+    looks: dict[str, dict[int, Opportunity | None]] = defaultdict(dict)
+    for one in Scan([recording.path], gates=gates):
+        if not one.in_play:
+            look = recording.look_of(one.as_of)
+            looks[one.key][look] = one if one.accepted else looks[one.key].get(look)
+    return looks
 
 
 def _runs(looks: Sequence[int]) -> list[list[int]]:

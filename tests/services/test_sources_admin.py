@@ -11,7 +11,7 @@ from domain.control import CredentialReport, Given, Happened, Trial, TrialOutcom
 from domain.errors import NotAllowed, NotFound, Refused
 from feeds.registry import FEEDS
 from services import alerts, sources_admin
-from services.access import ANONYMOUS, OPERATOR, Permission, Subject
+from services.access import ANONYMOUS, PERMISSIONS_OF, Permission, Role, Subject
 from services.work import Work
 from store import alerts as stored_alerts
 from store import control_room
@@ -45,7 +45,10 @@ ACTS = {
 }
 
 
-@pytest.mark.parametrize("subject", [Subject(), ANONYMOUS, OPERATOR], ids=["none", "any", "other"])
+ANALYST = Subject(permissions=PERMISSIONS_OF[Role.ANALYST])
+
+
+@pytest.mark.parametrize("subject", [Subject(), ANONYMOUS, ANALYST], ids=["none", "any", "other"])
 @pytest.mark.parametrize("act", ACTS)
 async def test_whoever_does_not_manage_sources_may_do_nothing_to_them(admin, act, subject):
     with pytest.raises(NotAllowed):

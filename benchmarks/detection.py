@@ -16,9 +16,9 @@ import numpy as np
 
 from benchmarks import detection_peers as peers
 from domain.errors import Broken
-from engine.jit import jit
 from engine.kernels import Floats, Ints, Updates
 from engine.quotes import QuoteStore
+from kit.jit import jit
 
 MARKETS, BOOKS = 50_000, 40
 BATCH = 20_000

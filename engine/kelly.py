@@ -13,9 +13,9 @@ import numpy as np
 
 from engine.bets import Bets, Floats, checked, payoff
 from engine.concave import Local, Smooth, highest, highest_within, simplex
-from engine.jit import jit_or
 from engine.margin import Ints
 from engine.value import checked_measure, edge
+from kit.jit import jit_or
 
 _SUM = 1e-9
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.jit import jit, jit_or
+from kit.jit import jit, jit_or
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.bets import Floats
-from engine.jit import jit
 from engine.simplex import Ints, mixtures, proven
+from kit.jit import jit
 
 Marks = NDArray[np.bool_]
 

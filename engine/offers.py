@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.bets import Floats
-from engine.jit import jit
 from engine.monitor_loops import Marks
 from engine.simplex import Ints
+from kit.jit import jit
 
 _NOWHERE = -1
 

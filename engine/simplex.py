@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.bets import Floats
-from engine.jit import jit, jit_or
+from kit.jit import jit, jit_or
 
 Ints = NDArray[np.int64]
 

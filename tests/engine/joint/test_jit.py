@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.jit import Kernel, jit, jit_or
+from kit.jit import Kernel, jit, jit_or
 from tests.engine.joint.answers import answers
 
 ROOT = Path(__file__).resolve().parents[3]

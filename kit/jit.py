@@ -9,20 +9,27 @@ import os
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType
-from typing import Generic, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
+def compiles() -> bool:
+    """Say whether kernels are compiled here: Numba is there, and nobody has forbidden it."""
+    return os.environ.get("DUTCHBOOK_NO_NUMBA") != "1" and find_spec("numba") is not None
+
+
 class Kernel(Generic[P, R]):
     """A function that decides at its first call how it runs; until then nothing is imported."""
 
-    def __init__(self, loops: Callable[P, R], plain: Callable[P, R]) -> None:
+    def __init__(self, loops: Callable[P, R], plain: Callable[P, R], **options: Any) -> None:
         self._loops = cast("FunctionType", loops)
         self._plain = plain
+        self._options: dict[str, Any] = {"cache": True, "nogil": True, **options}
         self._run: Callable[P, R] | None = None
         update_wrapper(self, loops)
 
@@ -38,13 +45,11 @@ class Kernel(Generic[P, R]):
         return self._run
 
     def _compiled(self) -> Callable[P, R] | None:
-        if os.environ.get("DUTCHBOOK_NO_NUMBA") == "1":
+        if not compiles():
             return None
-        try:
-            from numba import njit  # noqa: PLC0415  (0.6 s and 60 MB that a web process never needs)
-        except ImportError:
-            return None
-        compile_ = njit(cache=True, nogil=True, error_model="numpy")
+        from numba import njit  # noqa: PLC0415  (0.6 s and 60 MB that a web process never needs)
+
+        compile_ = njit(error_model="numpy", **self._options)
         return cast("Callable[P, R]", compile_(self._bound()))
 
     def _bound(self) -> FunctionType:
@@ -89,6 +94,19 @@ def jit(loops: Callable[P, R]) -> Kernel[P, R]:
     NumPy.
     """
     return Kernel(loops, loops)
+
+
+def jit_lean(loops: Callable[P, R]) -> Kernel[P, R]:
+    """Compile a function as `jit` does that makes no array, nor does any kernel that it calls.
+
+    None of them then counts who holds an array, which takes most of the time of short loops.
+    """
+    return Kernel(loops, loops, _nrt=False)
+
+
+def jit_inline(loops: Callable[P, R]) -> Kernel[P, R]:
+    """Compile a function as `jit_lean` does, once more into every kernel that calls it."""
+    return Kernel(loops, loops, _nrt=False, forceinline=True, cache=False)
 
 
 def jit_or(plain: Callable[P, R]) -> Callable[[Callable[P, R]], Kernel[P, R]]:

@@ -1,10 +1,12 @@
 """What each price of one event of The Odds API is of: a market of ours, and one of its outcomes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import NamedTuple
 
-from domain.markets import Market, MarketKind, Outcome, Period
+from domain.markets import Market, MarketKind, Outcome, Period, Side
 from feeds import odds_api_shape as shape
+from feeds.books import commission, lay_commission
 from feeds.odds_api_markets import Names, Native, Whose, both_halves, two_of_three
 from feeds.prices import NoPrice, line
 from feeds.reasons import Reason
@@ -17,11 +19,11 @@ _Spelling = Callable[[str, str], dict[str, str]]
 
 
 class Place(NamedTuple):
-    """What a price is of, and the books that have priced it, each with whether it lays."""
+    """What a price is of; no two places of an event have one number."""
 
     market: Market
     outcome: Outcome
-    priced: set[tuple[str, bool]]
+    number: int
 
 
 class _Said(NamedTuple):
@@ -31,10 +33,20 @@ class _Said(NamedTuple):
 
 
 class Places:
-    """The places of one event, each made once; `sides` are its teams by the vendor's names."""
+    """The places of one event, each made once; `sides` are its teams by the vendor's names.
 
-    def __init__(self, event: str, sport: Sport, sides: Mapping[str, Outcome]) -> None:
+    `numbers` are what they are numbered by, in the order they are made.
+    """
+
+    def __init__(
+        self,
+        event: str,
+        sport: Sport,
+        sides: Mapping[str, Outcome],
+        numbers: Iterator[int] | None = None,
+    ) -> None:
         self._event, self._sport, self._sides = event, sport, sides
+        self._numbers = count() if numbers is None else numbers
         self._made: dict[tuple[int, _Said], Place] = {}
         self._markets: dict[tuple[int, float | None, str | None], Market] = {}
         # Most books say the same in the same words.
@@ -71,7 +83,10 @@ class Places:
         key = (group, read.line, read.subject)
         if key not in self._markets:
             self._markets[key] = self._market(native, ways, read)
-        return self._made.setdefault((group, read), Place(self._markets[key], read.outcome, set()))
+        if (group, read) not in self._made:
+            place = Place(self._markets[key], read.outcome, next(self._numbers))
+            self._made[group, read] = place
+        return self._made[group, read]
 
     def _market(self, native: Native, ways: int, read: _Said) -> Market:
         return Market(
@@ -136,6 +151,11 @@ class Places:
         if team is None:
             raise NoPrice(Reason.UNKNOWN_OUTCOME)
         return team.value
+
+
+def taken_by(book: str, *, lay: bool) -> tuple[Side, float]:
+    """Return what a book's prices of a market are, and the commission that it takes of them."""
+    return (Side.LAY, lay_commission(book)) if lay else (Side.BACK, commission(book))
 
 
 def _named(said: shape.Outcome, names: Mapping[str, Outcome]) -> Outcome:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -35,8 +35,8 @@ class Bookmaker(msgspec.Struct):
     last_update: Any = None
 
 
-class Event(msgspec.Struct):
-    """One event with every book's prices; a tournament to win has no two sides."""
+class Head(msgspec.Struct):
+    """What an event is; a tournament to win has no two sides."""
 
     id: str
     sport_key: str
@@ -44,24 +44,38 @@ class Event(msgspec.Struct):
     away_team: str | None = None
     sport_title: Any = None
     commence_time: Any = None
+
+
+class Event(Head):
+    """One event with every book's prices."""
+
     bookmakers: list[Bookmaker] = []
 
 
-class Answer(NamedTuple):
+class Sealed(Head):
+    """One event with the bytes of its books: JSON, but nothing more is known of them."""
+
+    bookmakers: msgspec.Raw = msgspec.Raw(b"[]")
+
+
+_Shape = TypeVar("_Shape", bound=Head)
+
+
+class Answer(NamedTuple, Generic[_Shape]):
     """The events of one answer: whether they are all there are, and when it says it was given."""
 
-    events: list[Event]
+    events: list[_Shape]
     given_at: str | None = None
     complete: bool = True
 
 
-class _Dated(msgspec.Struct):
+class _Dated(msgspec.Struct, Generic[_Shape]):
     """A line of a recording (`response`), or an historical answer (`data`)."""
 
     fetched_at: str | None = None
     timestamp: str | None = None
-    response: list[Event] | None = None
-    data: list[Event] | None = None
+    response: list[_Shape] | None = None
+    data: list[_Shape] | None = None
 
 
 # What msgspec raises for bytes that are not the JSON of a type; not even UTF-8 is one of them.
@@ -71,7 +85,9 @@ _MISSHAPEN = (msgspec.ValidationError, UnicodeEncodeError)
 
 _Part = TypeVar("_Part", Event, Bookmaker, Market, Outcome)
 _EVENTS = msgspec.json.Decoder(list[Event])
-_DATED = msgspec.json.Decoder(_Dated)
+_DATED = msgspec.json.Decoder(_Dated[Event])
+_SEALED = msgspec.json.Decoder(list[Sealed])
+_DATED_SEALED = msgspec.json.Decoder(_Dated[Sealed])
 _INSIDE: dict[type, tuple[str, type, Reason]] = {
     Event: ("bookmakers", Bookmaker, Reason.EVENT_MALFORMED),
     Bookmaker: ("markets", Market, Reason.BOOK_MALFORMED),
@@ -79,7 +95,20 @@ _INSIDE: dict[type, tuple[str, type, Reason]] = {
 }
 
 
-def decode(body: bytes, tally: Tally) -> Answer:
+def sealed(body: bytes) -> Answer[Sealed] | None:
+    """Return the events of an answer with their books unread, or None if they must be salvaged."""
+    try:
+        if body.lstrip()[:1] == b"[":
+            return Answer(_SEALED.decode(body))
+        dated = _DATED_SEALED.decode(body)
+    except _UNREADABLE:
+        return None
+    if (dated.response is None) == (dated.data is None):
+        return None
+    return Answer(dated.response or dated.data or [], dated.fetched_at or dated.timestamp)
+
+
+def decode(body: bytes, tally: Tally) -> Answer[Event]:
     """Return the events of an answer; what is damaged is counted and the rest kept.
 
     Raises:
@@ -111,7 +140,7 @@ def count(event: Event) -> int:
     return sum(1 for _ in prices([event]))
 
 
-def _salvage(body: bytes, tally: Tally) -> Answer:
+def _salvage(body: bytes, tally: Tally) -> Answer[Event]:
     try:
         answer: Any = json.loads(body)  # unlike msgspec, takes NaN and Infinity for numbers
     except (ValueError, RecursionError) as e:

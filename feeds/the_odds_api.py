@@ -1,23 +1,25 @@
 """The Odds API v4: many books' prices of one sport in one answer, live or recorded."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from domain.markets import Event, MarketKind, Outcome, Period, Side
+from domain.markets import MarketKind
 from domain.quotes import Quote, Reading
 from feeds import odds_api_shape as shape
-from feeds.base import Basis, Feed, Manifest, Payload, Quota, Request, Tally, event_id
-from feeds.books import commission, lay_commission
-from feeds.odds_api_markets import MARKETS, Native
-from feeds.odds_api_places import Places
+from feeds.base import Basis, Feed, Manifest, Payload, Quota, Request, Tally
+from feeds.odds_api_columns import Columns
+from feeds.odds_api_events import Contest, contest, is_draw, ways
+from feeds.odds_api_markets import MARKETS
+from feeds.odds_api_memo import Seen
+from feeds.odds_api_places import Places, taken_by
 from feeds.prices import NoPrice, Style, price, style_of
 from feeds.reasons import Reason
-from feeds.sports import BY_NAME, Sport, sport_and_league
+from feeds.sports import BY_NAME, sport_and_league
 from feeds.text import instant, plain
 
 _BASE = "https://api.the-odds-api.com/v4/sports"
-_ANY_OTHER = "any other"
 
 
 class TheOddsApi(Feed):
@@ -53,6 +55,7 @@ class TheOddsApi(Feed):
         self._regions = regions
         self._markets = markets
         self._style = style
+        self._seen = Seen()
 
     def plan(self, sports: Sequence[str]) -> list[Request]:
         """Return one request a league: each costs a credit a market and region.
@@ -80,16 +83,45 @@ class TheOddsApi(Feed):
 
     def read(self, payload: Payload) -> Iterator[Reading]:
         """Yield the one reading of an answer, an historical answer, or a line of a recording."""
+        found = self.columns(payload)
+        if found is None:
+            yield self.read_plainly(payload)
+            return
+        tally = Tally(found.events, found.quotes(), Counter(found.rejected))
+        yield self._reading(payload, tally, found.given_at)
+
+    def columns(self, payload: Payload) -> Columns | None:
+        """Return an answer as columns, or None if that would take more than bytes seen before.
+
+        That is so where it is damaged anywhere, and wherever Numba is missing: `read` then reads
+        it piece by piece. It may be called from several threads.
+        """
+        return self._seen.columns(payload.request.source, payload.body, self._asked(payload))
+
+    def read_plainly(self, payload: Payload) -> Reading:
+        """Return the reading of an answer, without what is known from answers before.
+
+        Raises:
+            FeedDrifted: It is not JSON, or holds no events where they are documented.
+        """
         tally = Tally()
         answer = shape.decode(payload.body, tally)
-        asked = payload.request.params.get("oddsFormat")
-        style = self._style or (Style(asked) if asked else style_of(shape.prices(answer.events)))
+        style = self._asked(payload) or style_of(shape.prices(answer.events))
         read_events(payload.request.source, answer.events, style, tally)
-        as_of = instant(answer.given_at) if answer.given_at else None
-        if answer.given_at and as_of is None:
+        return self._reading(payload, tally, answer.given_at, complete=answer.complete)
+
+    def _asked(self, payload: Payload) -> Style | None:
+        asked = payload.request.params.get("oddsFormat")
+        return self._style or (Style(asked) if asked else None)
+
+    def _reading(
+        self, payload: Payload, tally: Tally, given_at: str | None, *, complete: bool = True
+    ) -> Reading:
+        as_of = instant(given_at) if given_at else None
+        if given_at and as_of is None:
             tally.reject(Reason.TIME_INVALID)
         dated = replace(payload, as_of=as_of) if as_of else payload
-        yield tally.reading(dated, origin=self.manifest.origin, complete=answer.complete)
+        return tally.reading(dated, origin=self.manifest.origin, complete=complete)
 
 
 def read_events(source: str, events: Iterable[shape.Event], style: Style, tally: Tally) -> None:
@@ -101,7 +133,16 @@ def read_events(source: str, events: Iterable[shape.Event], style: Style, tally:
             tally.reject(Reason.DUPLICATE, shape.count(event))
         else:
             known.add(name)
-            _EventReader(source, event, style, tally).read()
+            _read_event(contest(source, event), event, style, tally)
+
+
+def _read_event(found: Contest | Reason, event: shape.Event, style: Style, tally: Tally) -> None:
+    if isinstance(found, Reason):
+        tally.reject(found, shape.count(event) or 1)
+        return
+    tally.events.append(found.event)
+    tally.reject(Reason.TIME_INVALID, int(found.misdated))
+    _EventReader(found, style, tally).read(event)
 
 
 def _keys(sport: str) -> tuple[str, ...]:
@@ -113,21 +154,14 @@ def _keys(sport: str) -> tuple[str, ...]:
 class _EventReader:
     """Reads one event's books into the tally, making each market once."""
 
-    def __init__(self, source: str, raw: shape.Event, style: Style, tally: Tally) -> None:
-        self._source, self._raw, self._style, self._tally = source, raw, style, tally
-        self._sides: dict[str, Outcome] = {}
-        self._sport = Sport("", 2, Period.FULL_TIME)
-        self._places = Places("", self._sport, self._sides)
+    def __init__(self, found: Contest, style: Style, tally: Tally) -> None:
+        self._sport, self._style, self._tally = found.sport, style, tally
+        self._places = Places(found.event.id, found.sport, found.sides)
+        self._taken: set[tuple[int, str, bool]] = set()
 
-    def read(self) -> None:
-        """Take over the event and all its prices, or count them as rejected."""
-        event = self._event()
-        if isinstance(event, Reason):
-            self._tally.reject(event, shape.count(self._raw) or 1)
-            return
-        self._places = Places(event.id, self._sport, self._sides)
-        self._tally.events.append(event)
-        for book in self._raw.bookmakers:
+    def read(self, raw: shape.Event) -> None:
+        """Take over all prices of the event, or count them as rejected."""
+        for book in raw.bookmakers:
             name = plain(book.key)
             if name is None:
                 self._tally.reject(
@@ -136,39 +170,6 @@ class _EventReader:
                 continue
             for market in book.markets:
                 self._read_market(name, market, self._changed_at(market, book))
-
-    def _event(self) -> Event | Reason:
-        raw = self._raw
-        source_id, (home, away) = plain(raw.id), self._named()
-        if source_id is None or home is None or away is None or home == away:
-            return Reason.EVENT_MALFORMED
-        found = sport_and_league(raw.sport_key)
-        if found is None or (league := plain(found[1])) is None:
-            return Reason.UNKNOWN_SPORT
-        self._sport = found[0]
-        starts_at = instant(raw.commence_time) if isinstance(raw.commence_time, str) else None
-        if starts_at is None and raw.commence_time is not None:
-            self._tally.reject(Reason.TIME_INVALID)
-        return Event(
-            id=event_id(self._source, source_id),
-            source_id=source_id,
-            sport=self._sport.name,
-            league=league,
-            home=home,
-            away=away,
-            starts_at=starts_at,
-        )
-
-    def _named(self) -> tuple[str | None, str | None]:
-        """Return the names of both sides; a tournament is somebody's to win or any other's."""
-        raw = self._raw
-        if raw.home_team is None and raw.away_team is None:
-            title = raw.sport_title
-            return (plain(title) if isinstance(title, str) else None), _ANY_OTHER
-        if raw.home_team is None or raw.away_team is None:
-            return None, None
-        self._sides = {raw.home_team: Outcome.HOME, raw.away_team: Outcome.AWAY}
-        return plain(raw.home_team), plain(raw.away_team)
 
     def _changed_at(self, market: shape.Market, book: shape.Bookmaker) -> datetime | None:
         said = book.last_update if market.last_update is None else market.last_update
@@ -185,38 +186,31 @@ class _EventReader:
         if native.pair and not _mirrors(raw, native.kind):
             self._tally.reject(Reason.SIDES_DO_NOT_MIRROR, len(raw.outcomes))
             return
-        lay = native.lay
-        side, fee = (Side.LAY, lay_commission(book)) if lay else (Side.BACK, commission(book))
-        ways = self._ways(native, raw) if native.kind is MarketKind.WINNER else 2
-        by, place = (book, lay), self._places.of
+        side, fee = taken_by(book, lay=native.lay)
+        number = ways(native, self._sport, drawn=any(map(is_draw, raw.outcomes)))
         for said in raw.outcomes:
             try:
-                market, outcome, priced = place(native, ways, said)
+                place = self._places.of(native, number, said)
                 odds = price(said.price, self._style)
             except NoPrice as e:
                 self._tally.reject(e.reason)
                 continue
-            if by in priced:
+            key = (place.number, book, native.lay)
+            if key in self._taken:
                 self._tally.reject(Reason.DUPLICATE)
                 continue
-            priced.add(by)
+            self._taken.add(key)
             self._tally.quotes.append(
                 Quote(
                     book=book,
-                    market=market,
-                    outcome=outcome,
+                    market=place.market,
+                    outcome=place.outcome,
                     odds=odds,
                     changed_at=changed_at,
                     side=side,
                     commission=fee,
                 )
             )
-
-    def _ways(self, native: Native, raw: shape.Market) -> int:
-        if native.ways is not None:
-            return native.ways
-        drawn = any(o.name.lower() == "draw" for o in raw.outcomes)
-        return 3 if drawn else self._sport.ways
 
 
 def _mirrors(raw: shape.Market, kind: MarketKind) -> bool:

@@ -11,7 +11,6 @@ from time import process_time
 
 import numpy as np
 
-from benchmarks import feeds_matching
 from domain.errors import Broken
 from feeds.base import UNDATED, Payload, Request
 from feeds.odds_api_memo import load_readers
@@ -21,6 +20,10 @@ from kit.settings import ROOT
 RECORDINGS = ROOT.parent / "shared/data/odds_stream"
 ROUNDS = 3
 REQUEST = Request(source="the_odds_api", scope="all", url="https://the-odds-api.invalid")
+
+
+Sequences = Sequence[Sequence[Payload]]
+Contestant = Callable[[Sequences], int]
 
 
 def run() -> Mapping[str, float]:
@@ -35,17 +38,8 @@ def run() -> Mapping[str, float]:
     `parse_vs_json_read` than one that only lists what it walks through. `_warm` is the same of
     feeds that have read the sequence before, `first_` of the first answer of each alone, and
     `read_` goes on to a list of quotes; `plain_quotes_per_s` is the reader of damaged answers.
-    `match_10k_s` and what goes with it are of `benchmarks.feeds_matching`. Nothing of the parsing
-    is returned where the recordings are not beside the project.
+    Nothing is returned where the recordings are not beside the project.
     """
-    return {**_parsed(), **feeds_matching.run()}
-
-
-Sequences = Sequence[Sequence[Payload]]
-Contestant = Callable[[Sequences], int]
-
-
-def _parsed() -> dict[str, float]:
     load_readers()
     files = sorted(RECORDINGS.glob("*.jsonl.xz"))
     if not files:

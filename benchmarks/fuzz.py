@@ -17,6 +17,7 @@ import psutil
 from domain.errors import FeedDrifted
 from domain.quotes import Reading, decode_reading, encode_reading
 from feeds.base import UNDATED, Feed, Payload, Request
+from feeds.odds_api_memo import load_readers
 from feeds.registry import FEEDS, together
 from kit.settings import ROOT
 
@@ -85,6 +86,7 @@ def run() -> Mapping[str, float]:
 def fuzzed(name: str) -> Fuzzed:
     """Send one reader damaged answers until the time is up; it keeps its state throughout."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    load_readers()
     feed, chance = together()[name], random.Random(SEED)
     seeds = [path.read_bytes() for path in sorted((RECORDINGS / name).iterdir())]
     crashes, answers, taken, slowest_s = dict[str, int](), 0, 0, 0.0

@@ -261,6 +261,9 @@ class Feed(ABC):
                 single price or event is counted in `Reading.rejected` instead, and the rest kept.
         """
 
+    def prepare(self) -> None:  # noqa: B027  for those who compile
+        """Make ready what reads faster; asked once, beside the rest, when a first answer came."""
+
     def follow(self, payload: Payload) -> Sequence[Request]:  # noqa: ARG002  for those who page
         """Return what an answer leads to within the same round: its next page, or details.
 

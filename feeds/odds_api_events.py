@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from domain.markets import Event, MarketKind, Outcome
+from domain.names import NameKind
 from feeds import odds_api_shape as shape
 from feeds.base import event_id
 from feeds.odds_api_markets import Native
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown, Why
 from feeds.sports import Sport, sport_and_league
 from feeds.text import instant, plain
 
@@ -23,14 +24,14 @@ class Contest(NamedTuple):
     misdated: bool
 
 
-def contest(source: str, raw: shape.Head) -> Contest | Reason:
+def contest(source: str, raw: shape.Head) -> Contest | Why:
     """Return what an event is, or why it cannot be taken over."""
     source_id, (home, away) = plain(raw.id), _named(raw)
     if source_id is None or home is None or away is None or home == away:
         return Reason.EVENT_MALFORMED
     found = sport_and_league(raw.sport_key)
     if found is None or (league := plain(found[1])) is None:
-        return Reason.UNKNOWN_SPORT
+        return Unknown(Reason.UNKNOWN_SPORT, NameKind.SPORT, raw.sport_key)
     starts_at = instant(raw.commence_time) if isinstance(raw.commence_time, str) else None
     event = Event(
         id=event_id(source, source_id),

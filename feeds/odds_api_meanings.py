@@ -16,7 +16,7 @@ from feeds.odds_api_events import Contest, contest, is_draw, ways
 from feeds.odds_api_markets import MARKETS, Native
 from feeds.odds_api_places import Place, Places, taken_by
 from feeds.prices import NoPrice, Style, price
-from feeds.reasons import Reason
+from feeds.reasons import Why
 from feeds.text import instant, plain
 
 _MS = timedelta(milliseconds=1)
@@ -33,7 +33,7 @@ class Known(NamedTuple):
     """An event in the memo: its name in an answer, and what it is or why it is none of ours."""
 
     name: str
-    found: Contest | Reason
+    found: Contest | Why
     places: Places | None
 
 
@@ -108,7 +108,7 @@ class Meanings:
 
     def _event(self, source: str, head: shape.Head) -> Known:
         found, name = contest(source, head), plain(head.id) or head.id
-        if isinstance(found, Reason):
+        if not isinstance(found, Contest):
             return Known(name, found, None)
         return Known(name, found, Places(found.event.id, found.sport, found.sides, self._counter))
 
@@ -143,7 +143,7 @@ class Meanings:
     def _outcome(self, of: int, said: shape.Outcome) -> Meaning:
         """Return what an outcome is, whatever its price, of an event and a market's key."""
         known, native = self.events[of >> 32], self._natives.get(of & 0xFFFFFFFF)
-        if native is None or known.places is None or isinstance(known.found, Reason):
+        if native is None or known.places is None or not isinstance(known.found, Contest):
             return BLANK
         point, flags = 0.0, rules.DRAW * is_draw(said)
         if isinstance(said.point, int | float):

@@ -12,6 +12,7 @@ from feeds import odds_api_loops as loops
 from feeds import odds_api_rules as rules
 from feeds import odds_api_shape as shape
 from feeds.odds_api_columns import Columns, Trouble
+from feeds.odds_api_events import Contest
 from feeds.odds_api_meanings import Known, Meanings
 from feeds.prices import Style
 from feeds.reasons import Reason
@@ -160,8 +161,8 @@ class _Listed:
         for name, found, _ in known:
             why = Reason.DUPLICATE if name in names else None
             names.add(name)
-            if isinstance(found, Reason):
-                why = why or found
+            if not isinstance(found, Contest):
+                why = why or Reason(found)
             elif why is None:
                 self.events.append(found.event)
                 self._misdated += found.misdated

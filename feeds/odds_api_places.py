@@ -5,11 +5,12 @@ from itertools import count
 from typing import NamedTuple
 
 from domain.markets import Market, MarketKind, Outcome, Period, Side
+from domain.names import NameKind
 from feeds import odds_api_shape as shape
 from feeds.books import commission, lay_commission
 from feeds.odds_api_markets import Names, Native, Whose, both_halves, two_of_three
 from feeds.prices import NoPrice, line
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown
 from feeds.sports import Sport
 from feeds.text import plain
 
@@ -105,7 +106,7 @@ class Places:
         if outcome is None and native.kind is MarketKind.WINNER and said.name.lower() == "draw":
             return _Said(Outcome.DRAW)
         if outcome is None:
-            raise NoPrice(Reason.UNKNOWN_OUTCOME)
+            raise NoPrice(_unknown(said.name))
         if native.kind is not MarketKind.HANDICAP:
             return _Said(outcome)
         point = line(said.point)
@@ -129,7 +130,7 @@ class Places:
     def _proposed(self, said: shape.Outcome, spelt: _Spelling) -> _Said:
         subject = spelt(*self._sides).get(said.name) if self._sides else None
         if subject is None:
-            raise NoPrice(Reason.UNKNOWN_OUTCOME)
+            raise NoPrice(_unknown(said.name))
         return _Said(Outcome.YES, None, subject)
 
     def _runner(self, native: Native, said: shape.Outcome) -> _Said:
@@ -149,7 +150,7 @@ class Places:
             return f"{named} ({native.told})" if native.told else named
         team = self._sides.get(said.description)
         if team is None:
-            raise NoPrice(Reason.UNKNOWN_OUTCOME)
+            raise NoPrice(_unknown(said.description))
         return team.value
 
 
@@ -161,5 +162,9 @@ def taken_by(book: str, *, lay: bool) -> tuple[Side, float]:
 def _named(said: shape.Outcome, names: Mapping[str, Outcome]) -> Outcome:
     outcome = names.get(said.name.lower())
     if outcome is None:
-        raise NoPrice(Reason.UNKNOWN_OUTCOME)
+        raise NoPrice(_unknown(said.name))
     return outcome
+
+
+def _unknown(name: object) -> Unknown:
+    return Unknown(Reason.UNKNOWN_OUTCOME, NameKind.PARTICIPANT, name)

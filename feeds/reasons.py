@@ -57,3 +57,7 @@ class Unknown(str):
         self = super().__new__(cls, reason.value)
         self.kind, self.said = kind, said
         return self
+
+
+Why = Reason | Unknown
+"""Why something is dropped, with the name that was not known where that is why."""

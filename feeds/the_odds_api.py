@@ -6,20 +6,22 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.markets import MarketKind
+from domain.names import NameKind
 from domain.quotes import Quote, Reading
 from feeds import odds_api_shape as shape
 from feeds.base import Basis, Feed, Manifest, Payload, Quota, Request, Tally
 from feeds.odds_api_columns import Columns
 from feeds.odds_api_events import Contest, contest, is_draw, ways
 from feeds.odds_api_markets import MARKETS
-from feeds.odds_api_memo import Seen
+from feeds.odds_api_memo import Seen, load_readers
 from feeds.odds_api_places import Places, taken_by
 from feeds.prices import NoPrice, Style, price, style_of
-from feeds.reasons import Reason
+from feeds.reasons import Reason, Unknown, Why
 from feeds.sports import BY_NAME, sport_and_league
 from feeds.text import instant, plain
 
 _BASE = "https://api.the-odds-api.com/v4/sports"
+_NAMED = frozenset({Reason.MARKET_UNSUPPORTED, Reason.UNKNOWN_SPORT, Reason.UNKNOWN_OUTCOME})
 
 
 class TheOddsApi(Feed):
@@ -84,11 +86,16 @@ class TheOddsApi(Feed):
     def read(self, payload: Payload) -> Iterator[Reading]:
         """Yield the one reading of an answer, an historical answer, or a line of a recording."""
         found = self.columns(payload)
-        if found is None:
+        # Columns count what is dropped; which names it had, only the other way notes.
+        if found is None or not _NAMED.isdisjoint(found.rejected):
             yield self.read_plainly(payload)
             return
         tally = Tally(found.events, found.quotes(), Counter(found.rejected))
         yield self._reading(payload, tally, found.given_at)
+
+    def prepare(self) -> None:
+        """Compile what reads columns, or load it from the disk."""
+        load_readers()
 
     def columns(self, payload: Payload) -> Columns | None:
         """Return an answer as columns, or None if that would take more than bytes seen before.
@@ -136,8 +143,8 @@ def read_events(source: str, events: Iterable[shape.Event], style: Style, tally:
             _read_event(contest(source, event), event, style, tally)
 
 
-def _read_event(found: Contest | Reason, event: shape.Event, style: Style, tally: Tally) -> None:
-    if isinstance(found, Reason):
+def _read_event(found: Contest | Why, event: shape.Event, style: Style, tally: Tally) -> None:
+    if not isinstance(found, Contest):
         tally.reject(found, shape.count(event) or 1)
         return
     tally.events.append(found.event)
@@ -181,7 +188,8 @@ class _EventReader:
     def _read_market(self, book: str, raw: shape.Market, changed_at: datetime | None) -> None:
         native = MARKETS.get(raw.key)
         if native is None:
-            self._tally.reject(Reason.MARKET_UNSUPPORTED, len(raw.outcomes))
+            unknown = Unknown(Reason.MARKET_UNSUPPORTED, NameKind.MARKET, raw.key)
+            self._tally.reject(unknown, len(raw.outcomes))
             return
         if native.pair and not _mirrors(raw, native.kind):
             self._tally.reject(Reason.SIDES_DO_NOT_MIRROR, len(raw.outcomes))

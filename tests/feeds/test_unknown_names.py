@@ -3,7 +3,6 @@
 import unicodedata
 from collections import Counter
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,12 +57,6 @@ def test_any_names_leave_a_bounded_clean_record_that_travels(names):
         assert not {unicodedata.category(c) for c in told.name} & {"Cc", "Cf", "Cs"}
     reading = a_reading(unknown=list(tally.names.values()))
     assert decode_reading(encode_reading(reading)) == reading
-
-
-def test_a_reading_of_before_is_still_read():
-    past = msgspec.to_builtins(a_reading())
-    del past["unknown"]
-    assert decode_reading(msgspec.msgpack.encode(past)).unknown == []
 
 
 def test_a_vocabulary_says_what_it_does_not_know():

@@ -117,6 +117,8 @@ async def _sign_out(request: Request) -> Response:
             503,
         )
     answer = RedirectResponse("/", _SEE_OTHER)
+    # The board that is kept for reading offline goes as well: the next reader may be another.
+    answer.headers["clear-site-data"] = '"cache", "storage"'
     cookies.take_back(answer, settings())
     return answer
 

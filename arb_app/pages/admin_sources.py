@@ -27,7 +27,7 @@ def admin_sources() -> rx.Component:
     )
     lede = rx.el.p(say("admin.sources.lede"), class_name="lede")
     phase = rx.cond(AdminDoorState.shut, "refused", State.phase)
-    return page(say("admin.sources.title"), lede, admin_only(content, phase), active="")
+    return page(say("admin.sources.title"), lede, admin_only(content, phase), active="admin")
 
 
 _OPENED = {"data-opened": rx.cond(State.opened != "", "yes", "no")}

@@ -91,6 +91,18 @@ async def test_an_owner_signs_in_sees_the_admin_index_signs_out_and_is_refused(s
 
 
 @pytest.mark.usefixtures("people")
+async def test_signing_out_leaves_nothing_of_the_board_on_the_device(stage):
+    async with stage.open("/login?next=/board") as page:
+        await sign_in(page)
+        kept = "() => localStorage.getItem('dutchbook-board') !== null"
+        await page.wait_for_function(kept)
+        await page.get_by_test_id("account-menu").click()
+        await page.get_by_role("button", name="Sign out").click()
+        await expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
+        assert not await page.evaluate(kept)
+
+
+@pytest.mark.usefixtures("people")
 async def test_a_member_is_told_that_their_account_may_not(stage):
     async with stage.open("/login?next=/admin") as page:
         await sign_in(page, BOB)

@@ -99,7 +99,8 @@ async def test_prices_lives_and_position_are_written_together_or_not_at_all(data
             await save_lives(db, [row], seen_at=NOON)
             origin = row.opportunity.origin
             await save_quotes(db, [a_quote()], source=SOURCE, origin=origin, seen_at=NOON)
-            await positions.move(db, "detector", "quotes:0", "1-0")
+            place = await positions.take(db, "detector", "quotes:0", "a holder")
+            await positions.move(db, place, "1-0")
             if fail:
                 raise ConnectionResetError
 

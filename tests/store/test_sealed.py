@@ -75,3 +75,13 @@ def test_with_a_second_key_the_old_still_opens_and_the_new_seals():
 def test_without_a_key_nothing_is_sealed():
     with pytest.raises(NoKeys, match="DUTCHBOOK_KEYS_FILE"):
         seal(KeyRing(), PLACE, "s3cret")
+
+
+def test_of_all_ways_to_write_the_same_bytes_only_one_opens():
+    sealed = seal(RING, PLACE, "s3cret")
+    last = sealed.rstrip("=")[-1]
+    spellings = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    for other in set(spellings) - {last}:
+        respelt = sealed.rstrip("=")[:-1] + other + "=" * sealed.count("=")
+        with pytest.raises(SealBroken):
+            unseal(RING, PLACE, respelt)

@@ -228,6 +228,7 @@ def test_a_file_of_no_source_and_a_missing_file_end_with_2(run, scan, tmp_path):
         assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
     path = tmp_path / "odds.jsonl"
     path.write_text("\n".join([GOOD] * 5_000))

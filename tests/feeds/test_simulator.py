@@ -88,6 +88,7 @@ def test_ages_are_as_recorded(hours):
     assert np.percentile(ages, 90) == pytest.approx(95, abs=15)
 
 
+@pytest.mark.slow
 def test_one_price_in_nine_moves_within_a_quarter_of_an_hour(hours):
     moved = []
     for before, after in zip(hours[::20], hours[20::20], strict=False):
@@ -97,6 +98,7 @@ def test_one_price_in_nine_moves_within_a_quarter_of_an_hour(hours):
     assert np.mean(moved) == pytest.approx(0.11, abs=0.03)
 
 
+@pytest.mark.slow
 def test_few_markets_cross_but_there_is_nearly_always_one_to_see(hours):
     seen = [len(crossing(reading)) for reading in hours]
     markets = np.mean([len(before_the_start(reading)) for reading in hours])

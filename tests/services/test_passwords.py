@@ -10,6 +10,7 @@ from services.passwords import LONGEST, SHORTEST, Passwords, require_good
 from tests.accounts import ANN, PASSWORD, CheapPasswords
 
 
+@pytest.mark.slow
 async def test_a_password_is_kept_as_argon2id_at_the_full_cost():
     passwords = Passwords()
     kept = await passwords.hashed(PASSWORD)
@@ -41,6 +42,7 @@ async def test_any_text_is_a_password_as_it_is(password):
     assert not await passwords.verify(password[:-1], kept)
 
 
+@pytest.mark.slow
 async def test_a_crowd_is_refused_instead_of_queued_for_ever():
     passwords = CheapPasswords(passes=30, memory_kib=8_192)
     crowd = [passwords.verify(PASSWORD, None) for _ in range(60)]

@@ -166,6 +166,7 @@ def test_solving_prints_nothing_on_standard_output(capfd):
     assert capfd.readouterr().out == "before\nafter\n"
 
 
+@pytest.mark.slow
 def test_stakes_of_one_market_need_no_solver():
     asks = (
         "import sys; from tests.services.test_stakes_joint import *;"

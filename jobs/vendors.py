@@ -112,7 +112,7 @@ class Vendor:
     fresh: Callable[[], Feed] | None = None
     ends: bool = False
     asks: Asks = field(init=False)
-    _preparing: asyncio.Task[None] | None = field(default=None, init=False)
+    _preparing: asyncio.Future[None] | None = field(default=None, init=False)
     resumed: dict[str, Mapping[str, str]] = field(
         default_factory=dict[str, Mapping[str, str]], init=False
     )
@@ -199,7 +199,8 @@ class Vendor:
     async def read(self, payload: Payload) -> list[Reading]:
         """Return what the feed makes of an answer, off the loop that others wait on."""
         if self._preparing is None:
-            self._preparing = asyncio.create_task(asyncio.to_thread(self.feed.prepare))
+            loop = asyncio.get_running_loop()
+            self._preparing = loop.run_in_executor(None, self.feed.prepare)
         readings = await asyncio.to_thread(lambda: list(self.feed.read(payload)))
         if going_on := self.feed.resume(payload):
             self.resumed[payload.request.scope] = going_on

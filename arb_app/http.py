@@ -19,6 +19,11 @@ from services.access import ANONYMOUS
 from services.work import begin
 
 ALERTS: Final = Gauge("dutchbook_alerts_open", "What is wrong with sources now.", ["code"])
+CHECKED: Final = Gauge(
+    "dutchbook_opportunities_checked",
+    "What came of asking sources again before opportunities were shown, so far.",
+    ["outcome"],
+)
 
 
 async def healthz(_: Request) -> Response:
@@ -39,6 +44,7 @@ async def metrics(request: Request) -> Response:
     if not _is_local(request):
         return problem(403, "Forbidden", detail="metrics are for this machine only")
     await _count_alerts()
+    await _count_checked()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -66,6 +72,18 @@ async def _count_alerts() -> None:
         return
     for code in AlertCode:
         ALERTS.labels(code).set(found[code])
+
+
+async def _count_checked() -> None:
+    """Do the same for what was checked: all workers together, since Valkey was empty."""
+    try:
+        async with begin(current().resources, ANONYMOUS) as work:
+            found = await status.checked(work)
+    except (Unavailable, Broken):
+        CHECKED.clear()
+        return
+    for outcome, many in found.items():
+        CHECKED.labels(outcome).set(many)
 
 
 async def _failing() -> dict[str, str]:

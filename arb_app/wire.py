@@ -54,6 +54,7 @@ def row(of: BoardRow) -> Wire:
         "best_text": text.percent(of.best_roi),
         "origin": found.origin,
         "first_seen_ms": epoch_ms(of.first_seen_at),
+        "verified_ms": epoch_ms(of.verified_at) if of.verified_at else None,
         "legs": [_leg(leg, found, arrived_ms) for leg in found.legs],
     }
 

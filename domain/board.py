@@ -13,7 +13,9 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` names this life of it; the same bet crossing again later gets another. `arrived_at` is our
     clock at `opportunity.as_of`, the instant judged: a leg's age now is its `age_s` plus the time
-    since then, in a replay too.
+    since then, in a replay too. `verified_at` is when its prices were last confirmed before they
+    were shown: by then the sources of all legs had told them, if need be when asked again. None:
+    not all of them had.
     """
 
     id: str
@@ -21,6 +23,7 @@ class BoardRow(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: datetime
     first_seen_at: datetime
     best_roi: float
+    verified_at: datetime | None = None
 
 
 class RefusedRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,10 @@ from domain.quotes import Origin
 
 
 class GateCode(StrEnum):
-    """Why a crossing of prices is not shown as an opportunity."""
+    """Why a crossing of prices is not shown as an opportunity.
+
+    The last two are no gate's: its legs are being asked again, or it was gone when they were.
+    """
 
     LEG_TOO_OLD = "leg_too_old"
     LEG_AGE_UNKNOWN = "leg_age_unknown"
@@ -30,6 +33,8 @@ class GateCode(StrEnum):
     LINE_DIFFERS = "line_differs"
     PERIOD_DIFFERS = "period_differs"
     BELOW_MIN_ROI = "below_min_roi"
+    BEING_CHECKED = "being_checked"
+    GONE_WHEN_CHECKED = "gone_when_checked"
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 
 from domain.markets import Event, Market, Outcome, Side
 from domain.names import UnknownName
+from domain.questions import Answer
 
 
 class Origin(StrEnum):
@@ -52,6 +53,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     name are withdrawn. `as_of` is the instant the prices describe (the recording's own clock in a
     replay); `arrived_at` is when they reached us. `rejected` counts what was dropped, by reason;
     `unknown` are names among it that no table of ours knows, at most so many as a tally keeps.
+    One with an `answer` has no prices and says nothing of any: what was asked has been told before.
     """
 
     source: str
@@ -64,6 +66,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     quotes: list[Quote]
     rejected: dict[str, int] = {}
     unknown: list[UnknownName] = []
+    answer: Answer | None = None
 
 
 _Place = Annotated[int, msgspec.Meta(ge=0)]

@@ -4,20 +4,23 @@ import asyncio
 import logging
 import statistics
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
 import msgspec
 
 from domain.errors import DutchbookError, Unavailable
+from domain.questions import Question
 from domain.quotes import Reading
 from domain.sources import NotAsked, SourceHealth, SourceState
 from feeds.base import KeyRefused, RegionRefused
 from feeds.transport import AskedToWait, NoCredential
 from jobs.breaker import Breaker
 from jobs.credentials import SwitchedOff
+from jobs.pending import MOST_PENDING
 from jobs.sources import Sleep, Source
+from jobs.vendors import Vendor
 from kit.clock import Clock
 from kit.retry import backoff
 from kit.waiting import unless
@@ -50,6 +53,8 @@ class Collector:
         self._breaker, self._waits, self._failures = Breaker(), backoff(), 0
         self._not_asked: NotAsked | None = None
         self._woken, self._alone_until_s = asyncio.Event(), 0.0
+        self._hurried, self._rests = asyncio.Event(), False
+        self._turned_down: list[Question] = []
         self.health = SourceHealth(
             name=source.name, title=source.title, origin=source.origin, state=SourceState.STARTING
         )
@@ -59,14 +64,17 @@ class Collector:
         while True:
             answers = self._source.facts.answers
             self._woken.clear()
+            self._hurried.clear()
             try:
                 self._source.check()
                 if not self._left_alone_s():
                     await self._round()
             except DutchbookError as e:
+                self._rests = True
                 pause_s = self._failed(e)
             except Exception as e:  # the task's outermost edge: one source must not end the worker
                 log.exception("source broke", extra={"source": self._source.name})
+                self._rests = True
                 pause_s = self._missed(f"internal error: {type(e).__name__}", "internal_error")
             else:
                 if self._source.ends:
@@ -75,6 +83,7 @@ class Collector:
                 if self._source.facts.answers > answers:
                     self._answered()
                 pause_s = self._left_alone_s() or self._source.pause_s
+                self._rests = bool(self._left_alone_s())
             self._tell(next_due_at=self._clock.now() + timedelta(seconds=pause_s))
             await self._rest(pause_s)
 
@@ -91,16 +100,47 @@ class Collector:
         self._source.renew()
         self._woken.set()
 
+    def ask_now(self, questions: Sequence[Question]) -> None:
+        """Have a vendor that is well answer questions at once; one that rests is left to rest.
+
+        Either way the answer is handed on among its readings.
+        """
+        if not isinstance(self._source, Vendor):
+            return
+        if self._rests:
+            self._turned_down = [*self._turned_down, *questions][-MOST_PENDING:]
+        else:
+            self._source.ask_now(questions)
+        self._hurried.set()
+
     async def _rest(self, pause_s: float) -> None:
-        """Sleep, unless somebody wakes the source."""
-        await unless(self._woken, self._sleep(pause_s))
+        """Sleep, unless somebody wakes the source; what is asked meanwhile ends only a pause."""
+        until_s = self._clock.monotonic() + pause_s
+        while True:
+            await unless(self._hurried, self._pause(pause_s))
+            await self._turn_down()
+            if self._woken.is_set() or not self._rests or not self._hurried.is_set():
+                break
+            self._hurried.clear()
+            pause_s = max(0.0, until_s - self._clock.monotonic())
         if not self._woken.is_set():
             self._alone_until_s = 0.0
+
+    async def _pause(self, pause_s: float) -> None:
+        await unless(self._woken, self._sleep(pause_s))
+
+    async def _turn_down(self) -> None:
+        """Say that what was asked of a source that rests is not asked of it."""
+        asked, self._turned_down = self._turned_down, []
+        if asked and isinstance(self._source, Vendor):
+            ids = [question.id for question in asked]
+            await self._deliver(self._source.pending.answer(ids, told=False))
 
     async def _round(self) -> None:
         async for reading in self._source.readings():
             await self._deliver(reading)
-            self._heard(reading)
+            if reading.answer is None:
+                self._heard(reading)
 
     async def _deliver(self, reading: Reading) -> None:
         """Hand on a reading, however long that takes: a recording must not start over for it."""

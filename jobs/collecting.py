@@ -1,9 +1,11 @@
 """Collecting: the sources that this worker follows now, each from the day that it fell to it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 
+from domain.questions import Question
 from domain.quotes import Reading
 from domain.sources import SourceHealth
 from jobs.collect import Collector, HandOn
@@ -63,6 +65,14 @@ class Collecting:
     def collectors(self) -> list[Collector]:
         """What follows them."""
         return [collector for _, collector in self._followed.values()]
+
+    def ask_now(self, questions: Iterable[Question]) -> None:
+        """Have the sources that are followed here asked again; of others, others know."""
+        of: dict[str, list[Question]] = defaultdict(list)
+        for question in questions:
+            of[question.source].append(question)
+        for name in of.keys() & self._followed.keys():
+            self._followed[name][1].ask_now(of[name])
 
     async def follow(self, claim: Claim) -> None:
         """Follow a source for ever; one that has ended stays followed, so that nobody begins it."""

@@ -14,6 +14,7 @@ from jobs.lives import LifeChanges, Lives
 from jobs.memory import Memory, remembered
 from jobs.patience import surely
 from jobs.publish import Publisher
+from jobs.requote import Judged, Requotes
 from jobs.told import Told
 from kit.clock import Clock
 from services.detect import Changes, Detector
@@ -78,6 +79,7 @@ class Detection:
         self._detector = Detector()
         self._publisher = Publisher(means.cache, means.clock, shard, claim)
         self._told = Told(self._name, means.database, means.cache, means.clock)
+        self._requotes = Requotes(self._detector.named_by)
         self._lives = Lives()
         self._memory = Memory()
         self._place = positions.Place(CONSUMER, f"quotes:{shard}", FIRST, claim.holder)
@@ -94,6 +96,7 @@ class Detection:
         await surely(self._resume, self._name)
         while True:
             batch = await surely(self._next, self._name)
+            await self._told.ask(self._requotes)
             await surely(partial(self._keep, batch), self._name)
             await surely(partial(self._show, batch), self._name)
 
@@ -106,6 +109,7 @@ class Detection:
         self._read = self._place.entry
         self._lives = Lives([row for row in alive if row.opportunity.event.id in self._shard])
         self._detector = Detector()
+        self._requotes = Requotes(self._detector.named_by)
         entry = remembered(self._clock.now())
         while order(entry) < order(self._place.entry):
             past = await self._cache.streams.of(self._shard, entry, block_ms=1)
@@ -129,6 +133,9 @@ class Detection:
             self._read = batch.entries[-1].id
             self._memory.add(batch.entries)
         for entry in batch.entries:
+            if isinstance(entry.said, Reading) and entry.said.answer is not None:
+                self._look(self._requotes.hear(entry.said.answer, entry.said.arrived_at))
+                continue
             changes = self._take_in(entry)
             if isinstance(entry.said, Reading):
                 self._look(changes.markets, heard_at=entry.said.arrived_at)
@@ -136,6 +143,7 @@ class Detection:
         if self._clock.now() - self._ticked_at >= TICK:
             batch.ticked = True
             self._tick()
+        self._look(self._requotes.overdue(self._clock.now()))
         batch.lives = self._lives.take()
         return batch
 
@@ -164,9 +172,17 @@ class Detection:
         self._ticked_at = now
 
     def _look(self, markets: Collection[Market], heard_at: datetime | None = None) -> None:
+        if not markets:
+            return
         now = self._clock.now()
-        found = self._detector.judge(markets, now)
-        self._lives.judged(markets, found, now, heard_at=heard_at or now)
+        found, cleared = self._requotes.sifted(
+            Judged(markets),
+            self._detector.judge(markets, now),
+            self._lives.keys,
+            now,
+            heard_at or now,
+        )
+        self._lives.judged(markets, found, now, heard_at=heard_at or now, cleared=cleared)
 
     async def _keep(self, batch: Batch) -> None:
         """Write the batch in one transaction, the place in the stream with it.
@@ -207,6 +223,7 @@ class Detection:
     async def _show(self, batch: Batch) -> None:
         """Put on the board what PostgreSQL has acknowledged."""
         await self._publisher.publish(self._lives, batch.lives, self._feeding())
+        self._told.note(self._requotes)
         await self._told.tell(self._detector, self._lives)
         if batch.ticked:
             await self._cache.put_near(str(self._shard), self._lives.events)

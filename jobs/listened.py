@@ -1,11 +1,13 @@
 """Listened sources: a vendor's streams, each connected again behind what was last heard."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from domain.errors import DutchbookError
+from domain.questions import Question
 from domain.quotes import Reading
 from feeds.base import KeyRefused, Request
 from feeds.transport import AskedToWait
@@ -16,6 +18,8 @@ from kit.waiting import unless
 
 # Readings that wait to be handed on; a stream that is faster than that is not read meanwhile.
 _MOST_WAITING = 64
+# A stream that said nothing for so long, not even that it lives, vouches for no price.
+ALIVE_FOR = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
@@ -24,6 +28,7 @@ class _Heard:
 
     queue: asyncio.Queue[Reading | Exception]
     down: set[str] = field(default_factory=set[str])
+    at: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
 
 @dataclass(kw_only=True)
@@ -38,6 +43,32 @@ class Listened(Vendor):
 
     sleep: Sleep = asyncio.sleep
     _renewed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _heard: _Heard | None = field(default=None, init=False)
+
+    def ask_now(self, questions: Sequence[Question]) -> None:
+        """Answer by the stream: while it lives, what it last said of a scope stands.
+
+        The answer is of the stream's last message, and comes behind all that it has said.
+        """
+        heard = self._heard
+        if heard is None:
+            return
+        last_at = [self._alive_at(one.scope, heard) for one in questions]
+        told = [(one.id, at) for one, at in zip(questions, last_at, strict=True) if at is not None]
+        silent = [one.id for one, at in zip(questions, last_at, strict=True) if at is None]
+        answers = [self.pending.answer(silent, told=False)] if silent else []
+        if told:
+            ids, instants = zip(*told, strict=True)
+            answers.append(self.pending.answer(ids, told=True, at=min(instants)))
+        with suppress(asyncio.QueueFull):  # then they come too late in any case
+            for answer in answers:
+                heard.queue.put_nowait(answer)
+
+    def _alive_at(self, scope: str, heard: _Heard) -> datetime | None:
+        """Return when the stream of a scope last said anything, if that is not long ago."""
+        stream = self.pending.root(scope)
+        at = None if stream in heard.down else heard.at.get(stream)
+        return at if at is not None and self.clock.now() - at <= ALIVE_FOR else None
 
     def renew(self) -> None:
         """End every connection: each is made again, with the credential of now."""
@@ -60,7 +91,7 @@ class Listened(Vendor):
         scopes = [request.scope for request in self.plan()]
         if not scopes:
             return
-        heard = _Heard(asyncio.Queue(_MOST_WAITING))
+        heard = self._heard = _Heard(asyncio.Queue(_MOST_WAITING))
         tasks = [asyncio.create_task(self._follow(scope, heard)) for scope in scopes]
         try:
             while True:
@@ -72,6 +103,7 @@ class Listened(Vendor):
                 else:
                     self.asks.lost(1)
         finally:
+            self._heard = None
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -108,9 +140,11 @@ class Listened(Vendor):
             while (payload := await unless(renewed, anext(payloads))) is not None:
                 readings = await self.read(payload)
                 heard.down.discard(scope)
+                self.pending.note(scope, request, readings)
                 self.asks.answered(scope)
                 for reading in readings:
                     await heard.queue.put(reading)
+                heard.at[scope] = self.clock.now()
 
     def _request(self, scope: str) -> Request:
         return next(request for request in self.plan() if request.scope == scope)

@@ -1,15 +1,17 @@
 """The lives of opportunities: an arbitrage that persists is one, not one a look."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 
 from domain.board import BoardRow, RefusedRow
 from domain.markets import Market
 from domain.opportunities import Opportunity
+from jobs.requote import Cleared, Judged
 from kit.ids import fresh
 
 NO_LONGER_CROSSES = "no_longer_crosses"
@@ -48,6 +50,11 @@ class Lives:
         return sorted(self._rows.values(), key=lambda row: (-row.opportunity.roi, row.id))
 
     @property
+    def keys(self) -> Collection[str]:
+        """The keys of what is on the board."""
+        return self._rows.keys()
+
+    @property
     def refused(self) -> list[RefusedRow]:
         """The near misses, most profitable first."""
         rows = self._refused.values()
@@ -80,16 +87,18 @@ class Lives:
         now: datetime,
         *,
         heard_at: datetime,
+        cleared: Mapping[str, Cleared] = MappingProxyType({}),
     ) -> None:
         """Take in a judgement made `now`: all that crosses in `markets`, and across their events.
 
-        `heard_at` is when the prices that led to it reached us: a new life is counted from there.
+        `heard_at` is when the prices that led to it reached us: a new life is counted from there,
+        or from what `cleared` says of its key.
         """
         accepted = {each.key: each for each in crossings if each.accepted}
         refused = {each.key: each for each in crossings if not each.accepted}
-        self._end_others(_Judged(markets), accepted, refused)
-        for opportunity in accepted.values():
-            self._live_on(opportunity, now, heard_at)
+        self._end_others(Judged(markets), accepted, refused)
+        for key, opportunity in accepted.items():
+            self._live_on(opportunity, now, cleared.get(key, Cleared(None, heard_at)))
         for key, opportunity in refused.items():
             self._refused[key] = RefusedRow(opportunity=opportunity, arrived_at=now)
 
@@ -100,7 +109,7 @@ class Lives:
 
     def _end_others(
         self,
-        judged: "_Judged",
+        judged: Judged,
         accepted: dict[str, Opportunity],
         refused: dict[str, Opportunity],
     ) -> None:
@@ -113,15 +122,16 @@ class Lives:
             if near_miss.opportunity in judged and key not in refused:
                 del self._refused[key]
 
-    def _live_on(self, opportunity: Opportunity, now: datetime, heard_at: datetime) -> None:
+    def _live_on(self, opportunity: Opportunity, now: datetime, cleared: Cleared) -> None:
         row = self._rows.get(opportunity.key)
         if row is None:
             row = BoardRow(
                 id=fresh(),
                 opportunity=opportunity,
                 arrived_at=now,
-                first_seen_at=heard_at,
+                first_seen_at=cleared.heard_at,
                 best_roi=opportunity.roi,
+                verified_at=cleared.verified_at,
             )
         elif _same_prices(row.opportunity, opportunity):
             return
@@ -131,22 +141,10 @@ class Lives:
                 opportunity=opportunity,
                 arrived_at=now,
                 best_roi=max(row.best_roi, opportunity.roi),
+                verified_at=cleared.verified_at,
             )
         self._rows[opportunity.key] = row
         self._changes.rows[row.id] = row
-
-
-class _Judged:
-    """What was looked at: markets each alone, and the markets of their events together."""
-
-    def __init__(self, markets: Collection[Market]) -> None:
-        self._markets = set(markets)
-        self._events = {market.event_id for market in markets}
-
-    def __contains__(self, opportunity: Opportunity) -> bool:
-        if opportunity.joint:
-            return opportunity.event.id in self._events
-        return opportunity.market in self._markets
 
 
 def _same_prices(one: Opportunity, other: Opportunity) -> bool:

@@ -43,7 +43,8 @@ class _Turn:
     """One scope: what is known of it, when it is asked again, and its waits while it fails.
 
     `rest` is what its answer led to that could not be paid for yet, `chain` all that it led to,
-    and `led` whereto each answer of the chain led, should it say that nothing has changed.
+    and `led` whereto each answer of the chain led, should it say that nothing has changed. `beside`
+    are requests that are made again alone: what they bring is not the scope's whole picture.
     """
 
     waits: Iterator[float]
@@ -52,6 +53,7 @@ class _Turn:
     rest: deque[Request] = field(default_factory=deque[Request])
     chain: list[Request] = field(default_factory=list[Request])
     led: dict[_Key, list[Request]] = field(default_factory=dict[_Key, list[Request]])
+    beside: list[Request] = field(default_factory=list[Request])
 
     def start(self, root: Request) -> None:
         """Begin at the scope itself, where nothing is left of the last time."""
@@ -67,6 +69,14 @@ class _Turn:
         new = [one for one in known if one not in self.chain][: MOST_FOLLOWED - len(self.chain) + 1]
         self.chain.extend(new)
         self.rest.extendleft(reversed(new))
+
+    def again(self, request: Request, now: datetime) -> None:
+        """Have a request made next: alone if it was one of a chain, else as the scope's turn."""
+        if not self.rest and len(self.chain) <= 1:
+            self.due_at = min(self.due_at, now)
+        elif request not in self.rest:
+            self.rest.appendleft(request)
+            self.beside.append(request)
 
     def end(self) -> None:
         """Forget whereto answers led that the chain no longer comes to."""
@@ -120,7 +130,11 @@ class Polled(Vendor):
             Broken: The same, for a reason of which the vendor or our credential is the cause.
         """
         this = _Round()
-        for root, share in self._order():
+        turns = deque(self._order())
+        while turns:
+            for answer in self.pending.ready():
+                yield answer
+            root, share = turns.popleft()
             kept = self._turn(root)
             kept.start(root)
             while kept.rest and not this.over and await self._may_ask(kept.rest[0].cost, share):
@@ -129,12 +143,17 @@ class Polled(Vendor):
                     readings = await self._answer(request, root.scope, this)
                 except (Unavailable, Broken) as e:
                     self._failed(request, root.scope, e, this)
-                    continue
-                for reading in readings:
+                    readings = []
+                self.pending.settle(request, told=request.scope not in self.facts.failing)
+                for reading in [*readings, *self.pending.ready()]:
                     yield reading
             if not kept.chain:
                 kept.rest.clear()
             kept.end()
+            if self.pending:
+                turns = deque(self._order())
+        for answer in self.pending.rest():
+            yield answer
         await self._finish(this)
 
     async def asked_once(self, request: Request) -> Payload | None:
@@ -157,13 +176,27 @@ class Polled(Vendor):
         now, near, plan = self.clock.now(), self.near(), self.plan()
         planned = {request.scope for request in plan}
         self._turns = {scope: kept for scope, kept in self._turns.items() if scope in planned}
+        first = self._asked_for(plan, now)
         due = [request for request in plan if self._due_s(request, now) <= 0]
-        due.sort(key=lambda request: turn(self._turn(request).scope, now, near))
+        due.sort(key=lambda one: (one.scope not in first, turn(self._turn(one).scope, now, near)))
         # Whose turn it is has what the most urgent behind it could pay with, or nothing would ever
         # be left for it.
-        shares = [urgency(self._turn(request).scope, now, near) for request in due]
+        shares = [
+            1.0 if one.scope in first else urgency(self._turn(one).scope, now, near) for one in due
+        ]
         claims = accumulate(reversed(shares), max)
         return list(zip(due, reversed(list(claims)), strict=True))
+
+    def _asked_for(self, plan: Sequence[Request], now: datetime) -> set[str]:
+        """Make due what is asked for now and can be paid for; return the plan's scopes of it."""
+        first: set[str] = set()
+        for root, request in self.pending.wanted(plan, self.facts.failing):
+            if self._budget().wait_s(request.cost, now, urgency=1.0) <= _SHORT_S:
+                self._turns.setdefault(root, _Turn(self._waits(), now)).again(request, now)
+                first.add(root)
+            else:
+                self.pending.settle(request, told=False)
+        return first
 
     def _due_s(self, request: Request, now: datetime) -> float:
         kept = self._turn(request)
@@ -195,8 +228,13 @@ class Polled(Vendor):
                 self.transport.forget(request)
                 raise
         kept.follow(request, None if payload is None else self.feed.follow(payload))
-        this.brought.setdefault(root, []).extend(readings)
+        brought = this.brought.setdefault(root, [])
+        if request in kept.beside:
+            kept.beside.remove(request)
+        else:
+            brought.extend(readings)
         self.asks.answered(request.scope, changed=payload is not None)
+        self.pending.note(root, request, readings)
         return readings
 
     async def _asked(self, request: Request) -> Payload | None:

@@ -151,8 +151,10 @@ class Router:
         """Return what each shard is told of a reading.
 
         A complete one goes to every shard that may hold prices of its scope, be it to say that
-        they are gone.
+        they are gone; an answer to a question to every shard, since any may have asked.
         """
+        if reading.answer is not None:
+            return [Part(each, number, reading) for each in shards(self._of)]
         scope = reading.source, reading.scope
         events, quotes = defaultdict[int, list[Event]](list), defaultdict[int, list[Quote]](list)
         dealt: dict[str, int] = {}

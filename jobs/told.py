@@ -1,14 +1,18 @@
 """What the detector tells beside the board: how much is compared, and each crossing held back."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.board import RefusedRow
 from domain.errors import Unavailable
+from domain.opportunities import GateCode
 from jobs.lives import Lives
+from jobs.requote import Requotes
 from kit.clock import Clock
 from services.detect import Detector
+from store import questions
 from store.cache import Cache
 from store.db import Database
 from store.refused import save_refused
@@ -35,6 +39,23 @@ class Told:
         self._looked_at: datetime | None = None
         self._compared_at: datetime | None = None
         self._written: dict[str, tuple[_Codes, datetime]] = {}
+        self._gone: list[RefusedRow] = []
+        self._counts = Counter[str]()
+
+    async def ask(self, requotes: Requotes) -> None:
+        """Ask what candidates wait for; while Valkey is away they wait in vain, but briefly."""
+        if asked := requotes.questions():
+            try:
+                await questions.ask(self._cache, asked)
+            except Unavailable as e:
+                log.warning("not asked again", extra={"why": str(e)})
+
+    def note(self, requotes: Requotes) -> None:
+        """Take over what came of checking, to be told when it is due."""
+        now = self._clock.now()
+        gone = [RefusedRow(opportunity=one, arrived_at=now) for one in requotes.gone()]
+        self._gone = [*self._gone, *gone][-MOST_AT_ONCE:]
+        self._counts.update(requotes.counts())
 
     async def tell(self, detector: Detector, lives: Lives) -> None:
         """Tell what is due; a server that is away is asked again at the next look."""
@@ -44,26 +65,39 @@ class Told:
         self._looked_at = now
         try:
             await self._keep_refused(lives.refused, now)
+            await self._count()
             if _due(self._compared_at, COMPARED_EVERY, now):
                 await self._cache.put_compared(self._detector, detector.compared)
                 self._compared_at = now
         except Unavailable as e:
             log.warning("notes wait", extra={"why": str(e)})
 
+    async def _count(self) -> None:
+        if self._counts:
+            await questions.count(self._cache, self._counts)
+            self._counts.clear()
+
     async def _keep_refused(self, rows: Sequence[RefusedRow], now: datetime) -> None:
-        """Write the crossings that are new, held back for another reason, or not said lately."""
+        """Write the crossings that are new, held back for another reason, or not said lately.
+
+        What is being checked is not held back for good; what was gone is written in any case.
+        """
         codes = {row.opportunity.key: _codes(row) for row in rows}
         self._written = {key: told for key, told in self._written.items() if key in codes}
-        fresh = [row for row in rows if self._is_fresh(row, codes, now)][:MOST_AT_ONCE]
+        fresh = [*self._gone, *(row for row in rows if self._is_fresh(row, codes, now))]
+        fresh = fresh[:MOST_AT_ONCE]
         if not fresh:
             return
         async with self._database.begin() as db:
             await save_refused(db, fresh, now=now)
+        self._gone.clear()
         self._written |= {row.opportunity.key: (_codes(row), now) for row in fresh}
 
     def _is_fresh(self, row: RefusedRow, codes: dict[str, _Codes], now: datetime) -> bool:
         key = row.opportunity.key
         told, at = self._written.get(key, ((), now))
+        if codes[key] == (GateCode.BEING_CHECKED,):
+            return False
         return told != codes[key] or now - at >= AGAIN_AFTER
 
 

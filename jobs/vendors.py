@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import Unavailable
+from domain.questions import Question
 from domain.quotes import Origin, Reading
 from domain.sources import NotAsked
 from feeds.base import Feed, Payload, RegionRefused, Request
 from feeds.transport import Transport
 from feeds.transport_secrets import filled
+from jobs.pending import Pending
 from kit.clock import Clock
 
 _RECENT = 100
@@ -113,12 +115,14 @@ class Vendor:
     ends: bool = False
     asks: Asks = field(init=False)
     _preparing: asyncio.Future[None] | None = field(default=None, init=False)
+    pending: Pending = field(init=False)
     resumed: dict[str, Mapping[str, str]] = field(
         default_factory=dict[str, Mapping[str, str]], init=False
     )
 
     def __post_init__(self) -> None:
         self.asks = Asks(self.clock, Facts(needs=self.needs))
+        self.pending = Pending(self.name, self.clock)
 
     @property
     def name(self) -> str:
@@ -154,6 +158,10 @@ class Vendor:
     def renew(self) -> None:
         """Let go of what was opened with a credential that has changed: the session."""
         self.transport.sign_out(self.feed.manifest)
+
+    def ask_now(self, questions: Sequence[Question]) -> None:
+        """Have answers to questions among the next readings, as far as it may be asked."""
+        self.pending.ask(questions)
 
     async def once(self) -> Tried:
         """Ask one question beside all others, and read its answer without leaving a trace.

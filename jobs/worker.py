@@ -29,6 +29,7 @@ from jobs.credentials import Credentials
 from jobs.detect import Detection, Means
 from jobs.known import Known
 from jobs.lead import Leader
+from jobs.questions import Questions
 from jobs.roster import Around, Asked, roster
 from jobs.route import Router
 from jobs.schedule import timetable
@@ -129,6 +130,7 @@ async def work(given: Settings, asked: Asked) -> None:
                 tasks.create_task(mirror.run())
             await _reached(control.obey)
             tasks.create_task(control.run())
+            tasks.create_task(Questions(cache, collecting, asyncio.sleep).run())
             tasks.create_task(leader.run(_for_ever))
             tasks.create_task(shares.run())
 

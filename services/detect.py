@@ -9,13 +9,13 @@ from domain.board import Compared
 from domain.errors import Broken
 from domain.looks import BookLook
 from domain.markets import Market
-from domain.opportunities import Opportunity
+from domain.opportunities import Leg, Opportunity
 from domain.quotes import Quote, Reading
 from domain.sources import SourceReliability
 from engine.gates import DEFAULT_GATES, Gates
 from engine.sheet import Sheet
 from kit.clock import epoch_ms
-from services.held import Bet, HeldMarket
+from services.held import Bet, HeldMarket, Scope
 from services.holdings import Changes, Holdings
 from services.joint import Spread, judged_jointly
 from services.ladders import Ladders
@@ -120,6 +120,12 @@ class Detector:
         if (of := self._holdings.held_event(event_id)) is not None:
             for held in of.markets.values():
                 yield from (quote for quote, _ in held.prices.values())
+
+    def named_by(self, leg: Leg) -> Scope | None:
+        """Return the scope that last named a leg's price, or None if nobody names one now."""
+        held = self._holdings.of(leg.market)
+        found = held.prices.get((leg.outcome, leg.side, leg.book)) if held else None
+        return found[1] if found else None
 
     def retire(self, now: datetime) -> None:
         """Forget scopes that fell silent, and events long over; `crossing` keeps their markets."""

@@ -26,6 +26,7 @@ class Scope:
     origin: Origin
     as_of: datetime
     arrived_at: datetime
+    name: str = ""
     markets: set["HeldMarket"] = field(default_factory=set["HeldMarket"])
 
     def move_to(self, reading: Reading) -> None:

@@ -153,8 +153,9 @@ class Holdings:
             return None
         place = (reading.source, reading.scope)
         if (scope := self._scopes.get(place)) is None:
-            scope = Scope(reading.source, reading.origin, reading.as_of, reading.arrived_at)
-            self._scopes[place] = scope
+            scope = self._scopes[place] = Scope(
+                reading.source, reading.origin, reading.as_of, reading.arrived_at, reading.scope
+            )
         if reading.as_of < scope.as_of:
             rejected["reading_out_of_order"] += 1
             return None

@@ -10,6 +10,7 @@ from domain.errors import Unavailable
 from domain.sources import NotAsked, SourceHealth, SourceReliability, SourceState
 from services.access import Permission
 from services.work import Work
+from store import questions
 from store import sources as stored
 from store.cache import Cache
 from store.db import reachable
@@ -82,6 +83,16 @@ async def reliabilities(work: Work) -> list[SourceReliability]:
     """
     work.subject.require(Permission.VIEW_STATUS)
     return await work.cache.reliabilities()
+
+
+async def checked(work: Work) -> dict[str, int]:
+    """Return how many new opportunities came to what end as their sources were asked again.
+
+    Raises:
+        Unavailable: Valkey cannot be asked.
+    """
+    work.subject.require(Permission.VIEW_STATUS)
+    return await questions.counts(work.cache)
 
 
 async def _board_age_s(cache: Cache, now: datetime) -> float | None:

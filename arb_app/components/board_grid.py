@@ -37,6 +37,7 @@ _WORDS: Final = (
     "stale",
     "start_unknown",
     "table",
+    "verified",
     "waiting",
 )
 
@@ -60,6 +61,7 @@ def board_grid(*, kept: bool = False) -> rx.Component:
         ],
         words={
             **{name: say(f"board.{name}") for name in _WORDS},
+            "verified_text": say("board.verified.text"),
             "why_title": say("why.title"),
             "why_last_none": say("why.last.none"),
             "old_s": OLD_AFTER_S,

@@ -25,6 +25,11 @@ const Age = ({ ms, unknown, old = Infinity }) => {
   return <span className="board-age" data-old={seconds === null || seconds > old || undefined}>{seconds === null ? unknown : age(seconds)}</span>;
 };
 
+const Verified = ({ ms, words }) => {
+  const seconds = useSince(ms);
+  return <span className="board-verified" data-testid="verified" title={words.verified_text}>{words.verified.replace("{age}", age(seconds ?? 0))}</span>;
+};
+
 const Event = ({ row, words }) => (
   <span className="board-event-line">
     <span className="muted">{row.sport} · {row.league} · </span>
@@ -60,7 +65,12 @@ const cells = {
       ))}
     </ul>
   ),
-  since: ({ row }, words, key) => <Age ms={row[key]} unknown={words.age_unknown} />,
+  since: ({ row }, words, key) => (
+    <>
+      <Age ms={row[key]} unknown={words.age_unknown} />
+      {row.verified_ms != null && <Verified ms={row.verified_ms} words={words} />}
+    </>
+  ),
 };
 
 const Row = memo(({ shown, columns, words }) => (

@@ -117,6 +117,10 @@ def _life(past: rx.Var) -> rx.Component:
     return rx.el.dl(
         _fact(say("opportunity.first_seen"), local_time(State.head.first_seen)),
         _fact(until, State.head.lived),
+        rx.cond(
+            State.head.verified != "",
+            _fact(say("opportunity.verified"), State.head.verified),
+        ),
         _fact(say("opportunity.best"), State.head.best_roi),
         _fact(
             say("opportunity.history.label"),

@@ -36,6 +36,7 @@ class Head:
     roi: str = ""
     best_roi: str = ""
     first_seen: str = ""
+    verified: str = ""
     lived: str = ""
     gone_at: str = ""
     gone_text: str = ""
@@ -114,6 +115,9 @@ def head(life: Life, now: datetime) -> Head:
         roi=as_text.percent(found.roi),
         best_roi=as_text.percent(row.best_roi),
         first_seen=_iso(row.first_seen_at),
+        verified=""
+        if row.verified_at is None
+        else say("opportunity.ago", age=as_text.age((now - row.verified_at).total_seconds())),
         lived=as_text.age(((life.gone_at or now) - row.first_seen_at).total_seconds()),
         gone_at=_iso(life.gone_at),
         gone_text=_gone_text(life),

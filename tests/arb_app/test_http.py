@@ -9,6 +9,7 @@ from arb_app import http, runtime
 from arb_app.runtime import Runtime
 from domain.errors import Broken, Unavailable
 from kit.clock import ManualClock
+from store import questions
 from tests.arb_app.asgi import get
 from tests.controls import swept
 from tests.facts import NOON
@@ -112,3 +113,13 @@ async def test_the_counters_say_what_is_wrong_with_sources(installed, resources,
     swept(owner)
     told = (await get(DOORS, "/metrics")).body
     assert 'dutchbook_alerts_open{code="silent"} 0.0' in told
+
+
+async def test_the_counters_say_what_came_of_checking(installed, resources):
+    installed(opened=resources)
+    await questions.count(resources.cache, {"gone": 2})
+    assert (
+        'dutchbook_opportunities_checked{outcome="gone"} 2.0' in (await get(DOORS, "/metrics")).body
+    )
+    installed()
+    assert 'outcome="gone"' not in (await get(DOORS, "/metrics")).body

@@ -37,6 +37,11 @@ def test_a_row_keeps_its_figures_and_carries_its_words():
     assert [leg["odds"] for leg in shown["legs"]] == ["1.909", "2.20"]
 
 
+def test_a_row_says_when_its_prices_were_checked_or_that_they_were_not():
+    assert wire.row(a_row())["verified_ms"] is None
+    assert wire.row(a_row(verified_at=NOON))["verified_ms"] == epoch_ms(NOON)
+
+
 def test_only_a_patch_takes_rows_away():
     assert wire.board(a_snapshot(3), [])["gone"] == []
     assert wire.board(a_patch(4, gone=["x"]), [])["gone"] == ["x"]

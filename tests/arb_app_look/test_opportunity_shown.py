@@ -55,6 +55,13 @@ def test_the_age_of_a_leg_stands_still_once_the_opportunity_is_gone():
     assert first.age == "5 s ago"
 
 
+def test_the_page_says_how_long_ago_prices_were_checked_if_they_were():
+    now = NOON + timedelta(seconds=30)
+    assert shown.head(a_life(), now).verified == ""
+    checked = a_life(row=a_row(verified_at=NOON))
+    assert shown.head(checked, now).verified == "30 s ago"
+
+
 def test_a_leg_of_unknown_age_never_looks_fresh():
     found = an_opportunity()
     legs = [msgspec.structs.replace(leg, age_s=None, changed_at=None) for leg in found.legs]

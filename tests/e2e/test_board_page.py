@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from playwright.async_api import expect
 
@@ -56,6 +57,18 @@ async def test_every_leg_shows_book_odds_and_its_age_going_up(stage):
         age = legs.first.get_by_text(re.compile(r"^\d+ s$"))
         await expect(age).to_have_text(re.compile(r"^[5-7] s$"))
         await expect(age).to_have_text("8 s")
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_a_row_says_how_long_ago_its_prices_were_checked_if_they_were(stage):
+    checked = msgspec.structs.replace(lions(0.02), verified_at=datetime.now(UTC))
+    async with stage.open("/board") as page:
+        await stage.worker.publish(checked, otters(0.03))
+        await expect(page.get_by_test_id("opportunity-row")).to_have_count(2)
+        mark = page.get_by_test_id("verified")
+        await expect(mark).to_have_count(1)
+        await expect(mark).to_have_text(re.compile(r"^checked \d+ s ago$"))
+        await expect(page.get_by_role("row", name=re.compile("Lions"))).to_contain_text("checked")
 
 
 @pytest.mark.usefixtures("heartbeat")

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from domain.markets import MarketKind, Outcome
+from domain.questions import Answer
 from domain.quotes import Origin
 from domain.shards import Forgotten, Shard, shard_number, shards
 from feeds.base import event_id
@@ -232,3 +233,13 @@ async def test_a_router_waits_for_a_shard_that_is_too_far_behind(database, cache
         async with asyncio.timeout(20):
             while [e.number for e in (await told(cache, of=1))[0]] != [2, 3]:
                 await asyncio.sleep(0.02)
+
+
+async def test_an_answer_to_a_question_reaches_every_shard_behind_its_prices(database, cache):
+    one, answer = EVENTS[0], Answer(questions=["q"], told=True)
+    async with routing(database, cache, of=OF):
+        await routed(cache, picture(*EVENTS), picture(one))
+        await routed(cache, picture(quotes=[], complete=False, answer=answer))
+        every = await told(cache)
+    assert [entries[-1].said.answer for entries in every.values()] == [answer] * OF
+    assert [entry.said.answer for entry in every[shard_number(one.id, OF)]][:-1] == [None, None]

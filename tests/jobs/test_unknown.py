@@ -11,10 +11,14 @@ from domain.board import Compared
 from domain.errors import Unavailable
 from domain.names import UnknownName
 from domain.opportunities import GateCode
+from domain.quotes import Origin
 from jobs.lives import Lives
+from jobs.requote import Judged, Requotes
 from jobs.told import Told
 from jobs.unknown import Unknown, noting
 from services.detect import Detector
+from services.held import Scope
+from store import questions
 from store.unknown import MOST_A_SOURCE, Noted, counted, save_unknown, unknown
 from tests.facts import NOON, a_reading, an_opportunity, some_refusals
 
@@ -146,6 +150,23 @@ async def test_each_crossing_held_back_is_kept_with_its_codes(database, cache, c
     ((_, codes, first, last),) = await crossings(database)
     assert codes == ["leg_too_old", "in_play"]
     assert (first, last) == (NOON, NOON + timedelta(seconds=2))
+
+
+async def test_what_is_being_checked_is_not_kept_and_what_was_gone_is(database, cache, clock):
+    scope = Scope("slow", Origin.LIVE, NOON - timedelta(minutes=1), NOON - timedelta(minutes=1))
+    found, requotes = an_opportunity(), Requotes(lambda _: scope)
+    told = Told("one", database, cache, clock)
+    requotes.sifted(Judged([found.market]), [found], (), NOON, NOON)
+    told.note(requotes)
+    await told.tell(Detector(), held_back(GateCode.BEING_CHECKED))
+    assert (await crossings(database), await questions.counts(cache)) == ([], {})
+    requotes.sifted(Judged([found.market]), [], (), NOON, NOON)
+    told.note(requotes)
+    clock.advance(1)
+    await told.tell(Detector(), Lives())
+    ((key, codes, _, _),) = await crossings(database)
+    assert (key, codes) == (found.key, ["gone_when_checked"])
+    assert await questions.counts(cache) == {"gone": 1}
 
 
 async def test_what_is_compared_is_told_by_every_detector_and_summed(database, cache, clock):

@@ -38,7 +38,7 @@ async def save_lives(db: Session, rows: Sequence[BoardRow], *, seen_at: datetime
     table, new = METADATA.tables["opportunities"], insert.excluded
     changing = (
         *("market_id", "source", "as_of", "arrived_at"),
-        *("in_play", "last_seen_at", "roi", "proof"),
+        *("in_play", "last_seen_at", "verified_at", "roi", "proof"),
     )
     saved = insert.on_conflict_do_update(
         index_elements=["id"],
@@ -101,6 +101,7 @@ def _columns(row: BoardRow, seen_at: datetime) -> dict[str, Any]:
         "arrived_at": row.arrived_at,
         "first_seen_at": row.first_seen_at,
         "last_seen_at": seen_at,
+        "verified_at": row.verified_at,
         "roi": opportunity.roi,
         "best_roi": max(row.best_roi, opportunity.roi),
         "proof": opportunity.proof,

@@ -36,6 +36,7 @@ class OpportunityRow(Row, table=True):
     arrived_at: datetime = instant()
     first_seen_at: datetime = instant()
     last_seen_at: datetime = instant()
+    verified_at: datetime | None = instant(nullable=True)
     gone_at: datetime | None = instant(nullable=True)
     gone_reason: str | None = None
     roi: float = measure()

@@ -115,3 +115,11 @@ async def test_prices_lives_and_position_are_written_together_or_not_at_all(data
     assert await written() == (0, 0, None)
     await detect(fail=False)
     assert await written() == (1, 1, "1-0")
+
+
+async def test_a_life_remembers_since_when_its_prices_are_checked_and_may_lose_the_mark(db):
+    row = a_row(verified_at=NOON)
+    await save_lives(db, [row], seen_at=NOON)
+    assert (await by_id(db, row.id)).row.verified_at == NOON
+    await save_lives(db, [msgspec.structs.replace(row, verified_at=None)], seen_at=NOON)
+    assert (await by_id(db, row.id)).row.verified_at is None

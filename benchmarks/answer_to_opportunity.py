@@ -34,6 +34,8 @@ BOOKS = range(10)
 # Ten books' prices of a game: 45 quotes where two games in three cannot be drawn, as here.
 _QUOTES_A_GAME = 45
 _WARM_S, _TICK_S, _LIVES_S = 15.0, 0.2, 3.0
+# A round begins when its first question is due, and its last is asked a while later.
+_INTERVAL_S = 0.85
 _PLANTS_A_TICK = 1
 _MOVES_A_TICK = 40
 _ROI, _FEWEST = 0.01, 10
@@ -113,7 +115,7 @@ async def _run() -> Mapping[str, float]:
             name=f"vendor{n}",
             url=vendor.url,
             sports=names[n * LEAGUES : (n + 1) * LEAGUES],
-            interval_s=1.0,
+            interval_s=_INTERVAL_S,
         )
         for n in range(VENDORS)
     ]

@@ -157,7 +157,11 @@ async def _watched(servers: Servers, worker: psutil.Process, log: Path) -> Async
 
 def _spawned(servers: Servers, followed: Sequence[Followed], out: int) -> subprocess.Popen[bytes]:
     own = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DUTCHBOOK_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "DUTCHBOOK_SHARDS" or not name.startswith(own)
+    }
     return subprocess.Popen(
         [
             sys.executable,

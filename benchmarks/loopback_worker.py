@@ -25,6 +25,7 @@ from feeds.the_odds_api import TheOddsApi
 from feeds.transport import Transport
 from jobs import worker
 from jobs.listened import Listened
+from jobs.loop import run
 from jobs.polled import Polled
 from jobs.roster import Around, Asked
 from jobs.sources import Replay, Source
@@ -159,7 +160,7 @@ def main(text: str) -> None:
         mock.patch.object(worker, "Transport", _near_home),
         mock.patch.object(worker, "roster", partial(_roster, followed)),
     ):
-        asyncio.run(_work())
+        run(_work())
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ class Side(StrEnum):
     LAY = "lay"
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A contest between two sides.
 
     `id` is ours and stable; `source_id` is the source's own. `starts_at` is the scheduled start,
@@ -156,7 +156,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime | None = None
 
 
-class Market(msgspec.Struct, frozen=True, kw_only=True):
+class Market(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A question about one event. Prices may be compared only within one market.
 
     `line` is the home side's handicap, or the total; None where the question has no number.

@@ -13,6 +13,7 @@ import httpx
 from domain.errors import Unavailable
 from feeds import answers, transport_secrets
 from feeds.base import SESSION, FeedDrifted, Manifest, Payload, Request, Wire
+from feeds.patience import Patience
 from feeds.stream_sse import EventStream
 from feeds.transport_door import Door, Limits, tls
 from feeds.transport_http import AskedToWait, Http, TryAgain, check_status, given_up, url_of
@@ -66,6 +67,7 @@ class Transport:
         self._validators: OrderedDict[str, dict[str, str]] = OrderedDict()
         self._last_ids: OrderedDict[str, str] = OrderedDict()
         self._sessions: dict[str, _Session] = {}
+        self._patience = Patience(self._limits.read_s)
         context = tls()
         self._http = Http(self._door, self._limits, context, proxy)
         self._wires = Wires(self._door, self._limits, context)
@@ -168,13 +170,19 @@ class Transport:
 
     async def _ask(self, request: Request, manifest: Manifest) -> Payload | None:
         asked = "" if request.body else str(url_of(request))
-        response = await self._http.open(
-            request,
-            manifest,
-            self._parts(manifest),
-            self._validators.get(asked, {}),
-            self._limits.read_s,
-        )
+        began_s = self._clock.monotonic()
+        try:
+            response = await self._http.open(
+                request,
+                manifest,
+                self._parts(manifest),
+                self._validators.get(asked, {}),
+                self._patience.silence_s(manifest),
+            )
+        except httpx.ReadTimeout:
+            self._patience.forget(manifest)
+            raise
+        self._patience.answered(manifest, self._clock.monotonic() - began_s)
         try:
             if asked and response.status_code == HTTPStatus.NOT_MODIFIED:
                 return None

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import statistics
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -137,10 +137,11 @@ class Collector:
             await self._deliver(self._source.pending.answer(ids, told=False))
 
     async def _round(self) -> None:
-        async for reading in self._source.readings():
-            await self._deliver(reading)
-            if reading.answer is None:
-                self._heard(reading)
+        async with aclosing(self._source.readings()) as readings:
+            async for reading in readings:
+                await self._deliver(reading)
+                if reading.answer is None:
+                    self._heard(reading)
 
     async def _deliver(self, reading: Reading) -> None:
         """Hand on a reading, however long that takes: a recording must not start over for it."""
@@ -155,15 +156,13 @@ class Collector:
 
     def _heard(self, reading: Reading) -> None:
         told = self.health
-        ages = [
-            (reading.as_of - q.changed_at).total_seconds() for q in reading.quotes if q.changed_at
-        ]
+        changed = sorted(q.changed_at for q in reading.quotes if q.changed_at)
         self._answered()
         self._tell(
             readings=told.readings + 1,
             quotes=told.quotes + len(reading.quotes),
             rejected=dict(Counter(told.rejected) + Counter(reading.rejected)),
-            lag_s=statistics.median(ages) if ages else told.lag_s,
+            lag_s=_median_age_s(changed, reading.as_of) if changed else told.lag_s,
             last_answer_at=self._clock.now(),
         )
 
@@ -218,3 +217,9 @@ class Collector:
         if own["not_asked"] is NotAsked.QUOTA_SPENT:
             own["note"] = _SPENT
         self.health = msgspec.structs.replace(self.health, **own | facts)
+
+
+def _median_age_s(changed: Sequence[datetime], as_of: datetime) -> float:
+    """Return the median of ages; `changed` is sorted."""
+    older, newer = changed[(len(changed) - 1) // 2], changed[len(changed) // 2]
+    return ((as_of - older) + (as_of - newer)).total_seconds() / 2

@@ -1,7 +1,7 @@
 """Listened sources: a vendor's streams, each connected again behind what was last heard."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -81,7 +81,7 @@ class Listened(Vendor):
         """No stream ends without an error; this is for a plan without any."""
         return self.feed.manifest.min_interval_s
 
-    async def readings(self) -> AsyncIterator[Reading]:
+    async def readings(self) -> AsyncGenerator[Reading]:
         """Yield what the streams say, as it comes.
 
         Raises:

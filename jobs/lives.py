@@ -69,6 +69,11 @@ class Lives:
         return dict(Counter(codes).most_common())
 
     @property
+    def have_changed(self) -> bool:
+        """Whether there is anything to take."""
+        return bool(self._changes)
+
+    @property
     def markets(self) -> set[Market]:
         """The markets that cross, accepted or not: what the passing of time may change."""
         rows = [*self._rows.values(), *self._refused.values()]

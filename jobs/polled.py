@@ -1,12 +1,16 @@
-"""Polled sources: a vendor asked over and over, what is urgent first, within its quota."""
+"""Polled sources: a vendor asked over and over, what is urgent first, within its quota.
+
+One question follows the other, but for a vendor that keeps us waiting: others are then asked beside
+it, lest one answer that never comes cost all scopes their turn.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from domain.errors import Broken, Unavailable
 from domain.quotes import Reading
@@ -25,6 +29,8 @@ _MOST_WAIT_S = 900.0
 _LEAST_PAUSE_S = 0.1
 # Waits no longer than this are sat out within a round: those of a vendor's requests a second.
 _SHORT_S = 2.0
+# So many questions at most wait for their answers at a time.
+_AT_ONCE = 4
 # After these nothing more is asked in a round, whatever was answered.
 _STOPS = (NoCredential, SwitchedOff, AskedToWait)
 
@@ -79,8 +85,10 @@ class _Turn:
             self.beside.append(request)
 
     def end(self) -> None:
-        """Forget whereto answers led that the chain no longer comes to."""
-        if self.chain and not self.rest:
+        """Forget whereto answers led that the chain no longer comes to, and what was not begun."""
+        if not self.chain:
+            self.rest.clear()
+        elif not self.rest:
             asked = {_key(request) for request in self.chain}
             self.led = {key: further for key, further in self.led.items() if key in asked}
 
@@ -94,6 +102,44 @@ class _Round:
     brought: dict[str, list[Reading]] = field(default_factory=dict[str, list[Reading]])
 
 
+_Share = tuple[Request, float]
+
+
+class _Question(NamedTuple):
+    """A request that waits for its answer, and whose turn it is."""
+
+    share: _Share
+    request: Request
+
+
+@dataclass(slots=True)
+class _Flying:
+    """The questions that wait for their answers."""
+
+    asked: dict[asyncio.Task[list[Reading]], _Question] = field(
+        default_factory=dict[asyncio.Task[list[Reading]], _Question]
+    )
+
+    @property
+    def scopes(self) -> set[str]:
+        """The scopes of the plan whose turn they are."""
+        return {root.scope for (root, _), _ in self.asked.values()}
+
+    async def landed(self, patience_s: float | None) -> list[tuple[_Share, Request, list[Reading]]]:
+        """Return what is answered by the first answer, or after so long."""
+        done, _ = await asyncio.wait(
+            self.asked, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        landed = [(self.asked.pop(task), task) for task in list(self.asked) if task in done]
+        return [(one.share, one.request, task.result()) for one, task in landed]
+
+    async def end(self) -> None:
+        """Let go of all of them."""
+        for task in self.asked:
+            task.cancel()
+        await asyncio.gather(*self.asked, return_exceptions=True)
+
+
 @dataclass(kw_only=True)
 class Polled(Vendor):
     """A vendor's API, asked for its scopes over and over.
@@ -102,13 +148,21 @@ class Polled(Vendor):
     quota's even spending lets; a scope that fails waits longer each time, and the others go on. A
     round in which nothing is answered fails, and the next one after it ends at its first failure.
 
+    A vendor that lets a question wait for `patience_s` is asked for another scope meanwhile; but
+    not before it has ever answered, nor where it has sessions or bounds requests a second. What a
+    question on its way costs counts as spent.
+
     `budget` is what is remembered of the quota; None: it is whole.
     """
 
     budget: Budget | None = None
     sleep: Sleep = asyncio.sleep
+    patience_s: float = 0.5
     _turns: dict[str, _Turn] = field(default_factory=dict[str, _Turn], init=False)
     _distrusted: bool = field(default=False, init=False)
+    _trusted: bool = field(default=False, init=False)
+    _reserved: float = field(default=0.0, init=False)
+    _paid: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -122,36 +176,37 @@ class Polled(Vendor):
         waits = [self._wait_s(request, now, near) for request in self.plan()]
         return max(_LEAST_PAUSE_S, min(waits, default=self.feed.manifest.min_interval_s))
 
-    async def readings(self) -> AsyncIterator[Reading]:
+    async def readings(self) -> AsyncGenerator[Reading]:
         """Ask every request that is due and can be paid for, and what their answers lead to.
 
         Raises:
             Unavailable: Nothing was answered, or the vendor asks us to wait.
             Broken: The same, for a reason of which the vendor or our credential is the cause.
         """
-        this = _Round()
-        turns = deque(self._order())
-        while turns:
-            for answer in self.pending.ready():
-                yield answer
-            root, share = turns.popleft()
-            kept = self._turn(root)
-            kept.start(root)
-            while kept.rest and not this.over and await self._may_ask(kept.rest[0].cost, share):
-                request = kept.rest.popleft()
-                try:
-                    readings = await self._answer(request, root.scope, this)
-                except (Unavailable, Broken) as e:
-                    self._failed(request, root.scope, e, this)
-                    readings = []
-                self.pending.settle(request, told=request.scope not in self.facts.failing)
-                for reading in [*readings, *self.pending.ready()]:
-                    yield reading
-            if not kept.chain:
-                kept.rest.clear()
-            kept.end()
-            if self.pending:
-                turns = deque(self._order())
+        this, flying, begun = _Round(), _Flying(), dict[str, Request]()
+        waiting = self._waiting(flying, begun)
+        try:
+            while waiting or flying.asked:
+                for answer in self.pending.ready():
+                    yield answer
+                has_room = len(flying.asked) < self._at_once()
+                if waiting and has_room and not await self._ask(waiting.popleft(), flying, this):
+                    continue
+                may_ask_on = waiting and len(flying.asked) < self._at_once()
+                for share, request, readings in await flying.landed(
+                    self.patience_s if may_ask_on else None
+                ):
+                    waiting.appendleft(share)
+                    for reading in readings:
+                        yield reading
+                    # Only now: an answer to a question travels behind the prices that it is about.
+                    self.pending.settle(request, told=request.scope not in self.facts.failing)
+                if self.pending:
+                    waiting = self._waiting(flying, begun)
+        finally:
+            await flying.end()
+            for root in begun.values():
+                self._turn(root).end()
         for answer in self.pending.rest():
             yield answer
         await self._finish(this)
@@ -171,7 +226,41 @@ class Polled(Vendor):
         finally:  # or a round would hear that nothing has changed since an answer it never had
             self.transport.forget(request)
 
-    def _order(self) -> list[tuple[Request, float]]:
+    def _at_once(self) -> int:
+        """Return how many questions may wait for their answers at a time."""
+        quota = self.feed.manifest.quota or Quota()
+        in_order = quota.per_s is not None or self.feed.login() is not None
+        return _AT_ONCE if self._trusted and not in_order else 1
+
+    def _waiting(self, flying: _Flying, begun: dict[str, Request]) -> deque[_Share]:
+        """Begin the turns of all scopes that are due, and return them in order."""
+        in_the_air = flying.scopes
+        waiting = deque(share for share in self._order() if share[0].scope not in in_the_air)
+        for root, _ in waiting:
+            self._turn(root).start(root)
+            begun[root.scope] = root
+        return waiting
+
+    async def _ask(self, whose: _Share, flying: _Flying, this: _Round) -> bool:
+        """Ask what is next of a scope; False if nothing is, or it cannot be paid for now."""
+        root, share = whose
+        rest = self._turn(root).rest
+        if not rest or this.over or not await self._may_ask(rest[0].cost, share):
+            return False
+        request = rest.popleft()
+        asking = asyncio.create_task(self._tried(request, root.scope, this))
+        flying.asked[asking] = _Question(whose, request)
+        return True
+
+    async def _tried(self, request: Request, root: str, this: _Round) -> list[Reading]:
+        """Return what an answer brought; nothing if there was none."""
+        try:
+            return await self._answer(request, root, this)
+        except (Unavailable, Broken) as e:
+            self._failed(request, root, e, this)
+            return []
+
+    def _order(self) -> list[_Share]:
         """Return the requests of the plan that are due, in turn, and the urgency each may claim."""
         now, near, plan = self.clock.now(), self.near(), self.plan()
         planned = {request.scope for request in plan}
@@ -209,11 +298,20 @@ class Polled(Vendor):
         return max(self._due_s(request, now), paid_s)
 
     async def _may_ask(self, cost: float, share: float) -> bool:
-        """Say whether a question can be paid for, after a wait if that is short."""
-        wait_s = self._budget().wait_s(cost, self.clock.now(), share)
-        if 0 < wait_s <= _SHORT_S:
+        """Say whether a question can be paid for, after a wait if that is short; reserve its cost.
+
+        Whoever may ask calls `_asked`, which pays.
+        """
+        money = self._budget()
+        if self._reserved:
+            money = money.spent(self._reserved, self.clock.now())
+        wait_s = money.wait_s(cost, self.clock.now(), share)
+        if wait_s > _SHORT_S:
+            return False
+        self._reserved += cost
+        if wait_s > 0:
             await self.sleep(wait_s)
-        return wait_s <= _SHORT_S
+        return True
 
     async def _answer(self, request: Request, root: str, this: _Round) -> list[Reading]:
         kept = self._turns[root]
@@ -241,8 +339,9 @@ class Polled(Vendor):
         """Return the vendor's answer, in a new session if it refuses the old one; pay for it."""
         quota = self.feed.manifest.quota or Quota()
         if quota.most_weight is not None and request.weight > quota.most_weight:
+            self._reserved -= request.cost
             raise Broken(f"{self.name}: a question of {request.weight:g} is more than it takes")
-        payload, cost, told = None, request.cost, None
+        payload, cost, told, paid = None, request.cost, None, self._paid
         try:
             await self.sign_in()
             try:
@@ -261,11 +360,17 @@ class Polled(Vendor):
                     payload.quota_left,
                 )
         finally:
-            self._pay(cost, told)
+            self._reserved -= request.cost
+            self._pay(cost, told, self._paid - paid)
         return payload
 
-    def _pay(self, cost: float, told: float | None) -> None:
-        self.budget = self._budget().spent(cost, self.clock.now(), told)
+    def _pay(self, cost: float, told: float | None, others: float) -> None:
+        """Pay for a question, during which so much was paid for others that overtook it."""
+        money = self._budget()
+        if told is not None and told <= money.left + others:
+            told = min(told, money.left)
+        self.budget = money.spent(cost, self.clock.now(), told)
+        self._paid += cost
         self._tell_quota(told)
 
     def _tell_quota(self, told: float | None = None) -> None:
@@ -306,6 +411,7 @@ class Polled(Vendor):
             seen = asyncio.to_thread(kept.scope.seen, brought) if brought else None
             kept.scope = await seen if seen else kept.scope.unchanged()
         self._distrusted = bool(this.errors) and not this.brought
+        self._trusted = bool(this.brought) or (self._trusted and not self._distrusted)
         last = this.errors[-1][1] if this.errors else None
         raised = last if self._distrusted or isinstance(last, _STOPS) else None
         self.asks.lost(len(this.errors) - (raised is not None))

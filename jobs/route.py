@@ -1,11 +1,13 @@
 """Route: what sources say gets our ids, and goes to the shards of the events that it is of."""
 
 import logging
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from itertools import accumulate
 
 import msgspec
 
@@ -32,6 +34,8 @@ STREAM = "readings"
 MOST_KNOWN = 50_000
 TICK = timedelta(seconds=1)
 BLOCK_MS = 200
+# So many prices are handed on before more are looked at, or one reading of more.
+MOST_A_TURN = 2_000
 
 
 @dataclass(slots=True)
@@ -61,6 +65,7 @@ class Router:
         self._matching = Matching(self._sides.chances)
         self._memory = Memory()
         self._at = Routed(FIRST, None)
+        self._waiting: list[Entry] = []
         self._place = positions.Place(CONSUMER, STREAM, FIRST, claim.holder)
         self._ticked_at = clock.now()
         self._known: dict[str, Event] = {}
@@ -107,8 +112,11 @@ class Router:
         """
         due = self._clock.now() - self._ticked_at >= TICK
         at, moved = (await self._obey()) if due else (self._at, [])
-        entries = await self._cache.streams.raw(at.at, block_ms=BLOCK_MS)
+        if not self._waiting:
+            self._waiting = await self._cache.streams.raw(at.at, block_ms=BLOCK_MS)
+        entries = _turn(self._waiting)
         batch = await self._admitted(entries, at)
+        del self._waiting[: len(entries)]
         batch.parts[:0] = [Part(self._shard(one.event_id), 0, one) for one in moved]
         for one in moved:
             self._sides.forget(one.source, one.event_id)
@@ -220,6 +228,12 @@ class Router:
 
     def _shard(self, event_id: str) -> Shard:
         return shards(self._of)[shard_number(event_id, self._of)]
+
+
+def _turn(waiting: Sequence[Entry]) -> list[Entry]:
+    """Return the first of what waits: as many as bring prices for one turn, and one at least."""
+    prices = accumulate(len(_reading(entry).quotes) for entry in waiting)
+    return list(waiting[: max(1, bisect_right(list(prices), MOST_A_TURN))])
 
 
 def _reading(entry: Entry) -> Reading:

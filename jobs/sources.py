@@ -1,7 +1,7 @@
 """Where readings come from: what every source is, recordings, and the simulator."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -42,7 +42,7 @@ class Source(Protocol):
         """Whether one round is all there is."""
         ...
 
-    def readings(self) -> AsyncIterator[Reading]:
+    def readings(self) -> AsyncGenerator[Reading]:
         """Yield one full round of readings, or all there are; raise `Unavailable` or `Broken`."""
         ...
 
@@ -86,7 +86,7 @@ class Replay:
     def renew(self) -> None:
         """Return: nothing is open."""
 
-    async def readings(self) -> AsyncIterator[Reading]:
+    async def readings(self) -> AsyncGenerator[Reading]:
         """Yield every snapshot when its time has come."""
         began_s, first_at = self._clock.monotonic(), None
         snapshots: Iterator[Reading] = recorded(self._path)
@@ -119,6 +119,6 @@ class Simulated:
     def renew(self) -> None:
         """Return: nothing is open."""
 
-    async def readings(self) -> AsyncIterator[Reading]:
+    async def readings(self) -> AsyncGenerator[Reading]:
         """Yield the world as it stands now."""
         yield await asyncio.to_thread(self._world.step, self._clock.now())

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +21,8 @@ from kit.clock import Clock
 
 _RECENT = 100
 _MOST_FAILING = 20
+# Answers are read here, two at a time: more would only take turns, the loop with them.
+_READERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="reader")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,10 +209,10 @@ class Vendor:
 
     async def read(self, payload: Payload) -> list[Reading]:
         """Return what the feed makes of an answer, off the loop that others wait on."""
+        loop = asyncio.get_running_loop()
         if self._preparing is None:
-            loop = asyncio.get_running_loop()
             self._preparing = loop.run_in_executor(None, self.feed.prepare)
-        readings = await asyncio.to_thread(lambda: list(self.feed.read(payload)))
+        readings = await loop.run_in_executor(_READERS, lambda: list(self.feed.read(payload)))
         if going_on := self.feed.resume(payload):
             self.resumed[payload.request.scope] = going_on
         return readings

@@ -29,6 +29,7 @@ from jobs.credentials import Credentials
 from jobs.detect import Detection, Means
 from jobs.known import Known
 from jobs.lead import Leader
+from jobs.loop import run
 from jobs.questions import Questions
 from jobs.roster import Around, Asked, roster
 from jobs.route import Router
@@ -201,7 +202,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = settings()
     logs.set_up(level=given.log_level, as_json=given.environment == "production")
     try:
-        asyncio.run(_until_told(work(given, asked)))
+        run(_until_told(work(given, asked)))
     except Refused as e:
         print(e, file=sys.stderr)  # noqa: T201  the last word of a program is for its caller
         return 2

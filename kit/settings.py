@@ -88,7 +88,7 @@ class Settings(BaseSettings):
         description="Prefix of every Valkey key.",
     )
     shards: int = Field(
-        default=4,
+        default=1,
         ge=1,
         le=64,
         description="Parts that events are dealt to; the same for all workers, who share them.",

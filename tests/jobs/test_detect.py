@@ -1,16 +1,19 @@
 """Detection against real servers: everything once, PostgreSQL before the board, and no loss."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
 
 from domain.markets import Outcome
 from domain.quotes import Origin
+from domain.shards import shards
 from services.reliability import standings
 from store import opportunities
 from tests.facts import a_quote, a_reading, an_event
-from tests.jobs.parts import CLOCK, board, detecting, holds, tell
+from tests.jobs.parts import CLOCK, OF, board, detecting, detecting_on, holds, routing, tell
+from tests.jobs.test_route import routed
 
 pytestmark = pytest.mark.usefixtures("emptied")
 
@@ -77,8 +80,25 @@ async def test_readings_that_came_while_nobody_listened_are_not_lost(database, c
     await tell(cache, prices(2.1, 2.1))
     await tell(cache, prices(2.1, 2.15, later_s=0.01))
     async with detecting(database, cache):
-        await board(cache, holds(1))
+        await board(cache, lambda told: any(row.best_roi > 0.06 for row in told.rows))
     assert await recorded_odds(owner) == [2.1, 2.1, 2.15]
+
+
+async def test_what_changes_the_board_is_shown_before_more_is_judged(database, cache):
+    rows, gone = [], []
+    async with routing(database, cache):
+        await routed(cache, prices(2.1, 2.1))
+        await routed(cache, prices(1.9, 1.9, later_s=0.01))
+    async with AsyncExitStack() as stack, asyncio.timeout(20):
+        patches = await stack.enter_async_context(cache.subscribed())
+        for shard in shards(OF):
+            await stack.enter_async_context(detecting_on(database, cache, shard))
+        while not gone:
+            _, patch = await anext(patches)
+            rows.extend(row.id for row in patch.rows)
+            gone.extend(patch.gone)
+    assert len(rows) == 1
+    assert gone == rows
 
 
 async def test_what_the_gates_hold_back_is_told_beside_the_board(database, cache):

@@ -53,6 +53,16 @@ def test_an_arbitrage_that_persists_is_one_life():
     assert (len(born.rows), bool(lives.take())) == (1, False)
 
 
+def test_what_has_changed_is_there_to_take_until_it_is_taken():
+    lives = Lives()
+    look(lives, MARKETS, [a_crossing(refused_by=[GateCode.LEG_TOO_OLD])], NOON)
+    assert not lives.have_changed
+    look(lives, MARKETS, [a_crossing()], NOON)
+    assert lives.have_changed
+    lives.take()
+    assert not lives.have_changed
+
+
 def test_a_change_of_price_keeps_the_life_and_its_best():
     lives = Lives()
     look(lives, MARKETS, [a_crossing(over=2.2)], NOON)

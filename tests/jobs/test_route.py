@@ -11,6 +11,7 @@ from domain.questions import Answer
 from domain.quotes import Origin
 from domain.shards import Forgotten, Shard, shard_number, shards
 from feeds.base import event_id
+from jobs import route
 from jobs.route import Router
 from services import matching_review as review
 from services.work import Work
@@ -93,6 +94,17 @@ async def test_an_incomplete_reading_reaches_those_it_names(database, cache):
     assert {number: len(entries) for number, entries in every.items() if entries} == {
         shard_number(one.id, OF): 1
     }
+
+
+async def test_a_turn_ends_where_it_has_prices_enough_and_the_next_goes_on_there(
+    database, cache, monkeypatch
+):
+    monkeypatch.setattr(route, "MOST_A_TURN", len(EVENTS) + 1)
+    await tell(cache, *[picture(*EVENTS) for _ in range(3)])
+    async with routing(database, cache, of=1):
+        await routed(cache, picture(*EVENTS))
+        (entries,) = (await told(cache, of=1)).values()
+    assert [entry.number for entry in entries] == [1, 2, 3, 4]
 
 
 async def test_events_are_stored_before_their_prices_are_handed_on(database, cache, owner):

@@ -51,6 +51,16 @@ def pytest_collection_modifyitems(items):
             item.add_marker("e2e")
 
 
+# What Chromium says of a web process that a play stopped: the last while it asks for the worker of
+# the installed app, the one before it in the middle of an answer.
+AWAY = (
+    "ERR_CONNECTION_REFUSED",
+    "WebSocket connection to",
+    "ERR_CONTENT_LENGTH_MISMATCH",
+    "occurred when fetching the script",
+)
+
+
 async def until(look, *, within_s: float = 10):
     """Return what `look` finds as soon as it finds something; raise `TimeoutError` if it never."""
     clock = asyncio.get_running_loop()
@@ -191,7 +201,7 @@ async def office_of(stage: Stage, database: Database, role: Role, web: Web | Non
 
 def _complaints(said: ConsoleMessage, url: str) -> list[str]:
     """Return what a console message complains of, besides a web process that a play stopped."""
-    away = "ERR_CONNECTION_REFUSED" in said.text or "WebSocket connection to" in said.text
+    away = any(sign in said.text for sign in AWAY)
     the_page_itself = said.location["url"] == url
     return [said.text] if said.type == "error" and not (away or the_page_itself) else []
 

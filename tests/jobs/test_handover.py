@@ -38,7 +38,7 @@ from tests.product import ROOT
 
 pytestmark = pytest.mark.usefixtures("emptied")
 
-GAMES = 24
+GAMES, SHARDS = 24, 4
 STEP = 1 / 1024
 LINE = '{"fetched_at":"2030-01-01T12:00:00Z","response":[{"sport_key":"basketball_nba"}]}\n'
 
@@ -114,6 +114,7 @@ class Workers:
             "DATABASE_URL": servers.database_url,
             "REDIS_URL": servers.redis_url,
             "DUTCHBOOK_NAMESPACE": self.namespace,
+            "DUTCHBOOK_SHARDS": f"{SHARDS}",
         }
         self._command = [sys.executable, "-m", "jobs.worker", "--replay", str(empty)]
 
@@ -142,7 +143,7 @@ async def doing(cache, things):
 
 
 def all_done_by(*pids):
-    wanted = {"router", *(f"shard {shard}" for shard in shards(4))}
+    wanted = {"router", *(f"shard {shard}" for shard in shards(SHARDS))}
     return lambda done: (
         set(pids) == done.keys() and all(done.values()) and wanted <= set().union(*done.values())
     )

@@ -12,8 +12,9 @@ import uvloop
 # are waited at every read and write.
 _SWITCH_S = 0.0005
 # A look through all of a worker's objects takes half a second where a million prices are held, and
-# all of that time nothing else happens. Little of what we make is a cycle: look less often.
-_YOUNG, _MIDDLE, _OLD = 20_000, 20, 200
+# all of that time nothing else happens. Little of what we make is a cycle: look less often, but
+# often enough that what is a cycle does not pile up for long.
+_YOUNG, _MIDDLE, _OLD = 20_000, 20, 40
 
 
 def run(job: Coroutine[Any, Any, None]) -> None:

@@ -71,7 +71,7 @@ def _switch() -> rx.Component:
             auto_complete="off",
             placeholder=say("admin.switch.why"),
             aria_label=say("admin.switch.why"),
-            class_name="field",
+            class_name="admin-field",
         ),
         rx.el.div(
             rx.el.button(
@@ -137,7 +137,7 @@ def _part(part: ObjectVar[PartLine]) -> rx.Component:
                 max_length=4096,
                 spell_check=False,
                 aria_label=f"{say('admin.part.value', part='')}{part.name}",
-                class_name="field",
+                class_name="admin-field",
                 custom_attrs={"data-1p-ignore": "", "data-lpignore": "true"},
             ),
             rx.el.button(say("admin.part.save"), type="submit", class_name="button admin-small"),

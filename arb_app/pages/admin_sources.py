@@ -52,14 +52,14 @@ def _tools() -> rx.Component:
             placeholder=say("admin.search"),
             aria_label=say("admin.search"),
             on_change=State.search.debounce(250),
-            class_name="field admin-search",
+            class_name="admin-field admin-search",
         ),
         rx.el.select(
             *(rx.el.option(say(f"admin.filter.{name}"), value=name) for name in FILTERS),
             value=State.chosen,
             on_change=State.choose,
             aria_label=say("admin.filter"),
-            class_name="field",
+            class_name="admin-field",
         ),
         rx.el.p(
             rx.el.strong(State.total, class_name="figure"),

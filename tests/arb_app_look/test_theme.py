@@ -65,3 +65,17 @@ def test_the_icon_is_the_mark_in_the_colours_of_the_light_theme():
         theme.LIGHT["accent"],
         theme.LIGHT["on-accent"],
     }
+
+
+def test_no_style_sheet_gives_a_class_of_another_a_box():
+    """A class that two sheets draw looks everywhere as the later one has it."""
+    sheets = sorted(ASSETS.glob("*.css"))
+    drawn = re.compile(r"^\.([\w-]+) \{([^}]*)\}", re.MULTILINE)
+    boxed = [
+        (name, sheet.name)
+        for sheet in sheets
+        for name, rules in drawn.findall(sheet.read_text(encoding="utf-8"))
+        if re.search(r"^\s*(border|background|padding|display)\b", rules, re.MULTILINE)
+    ]
+    by_class = {name: {sheet for other, sheet in boxed if other == name} for name, _ in boxed}
+    assert {name: found for name, found in by_class.items() if len(found) > 1} == {}

@@ -10,6 +10,8 @@ from reflex.utils.prerequisites import get_web_dir
 
 from arb_app import http, live, runtime
 from arb_app.csp import Asgi, Doorway
+from arb_app.fanout.hub import BoardHub
+from arb_app.fanout.sockets import Sockets
 from arb_app.gate import Gate
 from arb_app.pages import PAGES
 from arb_app.state.account import AccountState
@@ -85,7 +87,7 @@ def _composed() -> rx.App:
 
 def _delivering(served: rx.App) -> Callable[[], object]:
     clock = SystemClock()
-    hub = live.BoardHub(live.Sockets(served, f"{BoardState.get_full_name()}.message"), clock)
+    hub = BoardHub(Sockets(served, f"{BoardState.get_full_name()}.message"), clock)
     runtime.install(runtime.Runtime(clock, hub))
 
     async def deliver_board() -> None:

@@ -13,6 +13,7 @@ from reflex_base.registry import RegistrationContext
 
 from arb_app.cookies import token_of
 from arb_app.runtime import current
+from arb_app.visitors import visitor
 from kit.settings import settings
 from services import sessions
 from services.access import ANONYMOUS, Permission, Subject
@@ -66,7 +67,7 @@ def door_of(handler: Callable[..., Any]) -> Door | None:
 async def subject_of(state: BaseState, *, active: bool = False) -> Subject:
     """Return who is behind the state, by the cookie that opened its socket.
 
-    Whoever has no session, or one that is over, is `ANONYMOUS`; an end is noticed within seconds.
+    Whoever has no session, or one that is over, is a visitor; an end is noticed within seconds.
 
     Args:
         state: Whose event it is.
@@ -75,9 +76,10 @@ async def subject_of(state: BaseState, *, active: bool = False) -> Subject:
     """
     token = token_of(state.router.headers.cookie, settings())
     if not token:
-        return ANONYMOUS
+        return visitor(settings())
     now = current().clock.monotonic()
-    return await current().visitors.subject(token, _resumed, now=now, active=active)
+    subject = await current().visitors.subject(token, _resumed, now=now, active=active)
+    return subject if subject.user_id else visitor(settings())
 
 
 async def _resumed(token: str, active: bool) -> Subject:  # noqa: FBT001 - as Visitors asks

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from arb_app.visitors import Visitors
 from domain.errors import Broken, Unavailable
+from domain.plans import View
 from kit.clock import Clock
 from services.work import Resources
 
@@ -17,8 +18,8 @@ class Board(Protocol):
         """Seconds since the worker last published; None if this process never heard of it."""
         ...
 
-    def join(self, session_id: str) -> None:
-        """Send the socket a snapshot, and every patch after it."""
+    def join(self, session_id: str, view: View, token_hash: str = "") -> None:
+        """Send the socket a snapshot, and every patch after it, as the view shows them."""
         ...
 
     def leave(self, session_id: str) -> None:

@@ -8,10 +8,12 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Literal
 
 import uvicorn
 
 from arb_app.build import build
+from arb_app.fanout.protocol import RawProtocol, why_not
 from domain.errors import DutchbookError
 from kit.log import set_up
 from kit.settings import ROOT, settings
@@ -20,6 +22,8 @@ log = logging.getLogger(__name__)
 
 _STOPS_WITHIN_S = 2
 _LARGEST_MESSAGE = 262_144
+# Less than the minute after which proxies close what is silent, and fewer pings than Reflex's 25 s.
+_PING_EVERY_S = "45"
 
 
 def main() -> int:
@@ -35,7 +39,8 @@ def main() -> int:
     except DutchbookError as e:
         log.critical("the web process cannot start: %s", e)
         return 1
-    server = uvicorn.Server(_configuration(chosen.host, chosen.port))
+    configuration = _configuration(chosen.host, chosen.port, raw=chosen.raw_fanout)
+    server = uvicorn.Server(configuration)
     log.info("serving", extra={"host": chosen.host, "port": chosen.port})
     # uvicorn stops in good order, then raises the signal again: by then nothing is left to do.
     signal.signal(signal.SIGTERM, lambda *_: None)
@@ -62,6 +67,7 @@ def _prepare(home: Path, data_dir: Path) -> None:
         "REFLEX_WEB_WORKDIR": str(home),
         "REFLEX_DIR": str(data_dir / "reflex"),
         "REFLEX_STATES_WORKDIR": str(data_dir / "states"),
+        "REFLEX_SOCKET_INTERVAL": _PING_EVERY_S,
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "0",
         "__REFLEX_SKIP_COMPILE": "true",
@@ -69,14 +75,23 @@ def _prepare(home: Path, data_dir: Path) -> None:
     }
 
 
-def _configuration(host: str, port: int) -> uvicorn.Config:
+def _protocol(*, raw: bool) -> "type[RawProtocol] | Literal['websockets-sansio']":
+    """Return what speaks WebSocket: ours, unless it is switched off or its self-test fails."""
+    reason = why_not() if raw else "DUTCHBOOK_RAW_FANOUT is off"
+    if not reason:
+        return RawProtocol
+    log.warning("board messages go through Engine.IO", extra={"reason": reason})
+    return "websockets-sansio"
+
+
+def _configuration(host: str, port: int, *, raw: bool) -> uvicorn.Config:
     return uvicorn.Config(
         _application,
         factory=True,
         host=host,
         port=port,
         loop="uvloop",
-        ws="websockets-sansio",
+        ws=_protocol(raw=raw),
         ws_max_size=_LARGEST_MESSAGE,
         ws_ping_interval=None,
         ws_per_message_deflate=False,

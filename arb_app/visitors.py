@@ -2,16 +2,28 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.errors import Unavailable
+from domain.plans import PlanName, View
+from kit.settings import Settings
 from services.access import ANONYMOUS, Subject
 from services.sessions import TOUCH_S, hash_of
 
 FRESH_S: Final = 3.0
 OUTAGE_S: Final = 60.0
 MOST: Final = 10_000
+
+
+def visitor(settings: Settings) -> Subject:
+    """Return whoever has not signed in, who sees the board by the plan that the operator chose.
+
+    Without a choice that is all of it on one's own machine, and the least in production.
+    """
+    least = settings.environment == "production"
+    plan = settings.visitor_plan or (PlanName.ANONYMOUS if least else PlanName.PRO)
+    return replace(ANONYMOUS, view=View.of(plan, settings.visitor_league))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """The board as browsers receive it: flat rows with their words in place, so that they only show."""
 
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from arb_app import format as text
 from arb_app import words
@@ -14,18 +16,21 @@ from domain.board import (
     RefusedRow,
 )
 from domain.opportunities import GateCode, Leg, Opportunity
+from domain.plans import PlanName, View
 from domain.quotes import Origin
 from kit.clock import epoch_ms
 from services.board import Why
+from services.plans import HIDDEN
 
 Wire = dict[str, Any]
 
+_PLAIN: Final = View.of(PlanName.PRO)
 _NEAR_MISSES = 20
 _WHY_REASONS = 3
 _BANNER_NAMES = 2
 
 
-def board(message: BoardMessage, rows: list[Wire]) -> Wire:
+def board(message: BoardMessage, rows: list[Wire], view: View = _PLAIN) -> Wire:
     """Return a message about the board; `rows` are those to load or to put in place."""
     whole = isinstance(message, BoardSnapshot)
     return {
@@ -37,21 +42,27 @@ def board(message: BoardMessage, rows: list[Wire]) -> Wire:
         "gone": [] if whole else message.gone,
         "refused": message.refused_total,
         "refused_by": _counts(message.refused_by),
-        "feeding": _feeding(message.feeding),
+        "feeding": [*_limits(view), *_feeding(message.feeding)],
     }
 
 
-def row(of: BoardRow) -> Wire:
-    """Return one opportunity; `changed_ms` of a leg is such that its age is now minus it."""
+def row(of: BoardRow, view: View = _PLAIN) -> Wire:
+    """Return one opportunity; `changed_ms` of a leg is such that its age is now minus it.
+
+    What the view hides has been taken out before; here it decides how the rest is said, and
+    whether every figure comes along as the engine has it.
+    """
     found = of.opportunity
     arrived_ms = epoch_ms(of.arrived_at)
+    raw = {"raw": msgspec.to_builtins(found)} if view.plan.raw else {}
     return {
+        **raw,
         "id": of.id,
         "key": found.key,
         **_event(found),
         "roi": found.roi,
-        "roi_text": text.percent(found.roi),
-        "best_text": text.percent(of.best_roi),
+        "roi_text": returned(found.roi, view),
+        "best_text": returned(of.best_roi, view),
         "origin": found.origin,
         "first_seen_ms": epoch_ms(of.first_seen_at),
         "verified_ms": epoch_ms(of.verified_at) if of.verified_at else None,
@@ -59,13 +70,51 @@ def row(of: BoardRow) -> Wire:
     }
 
 
-def refusals(of: Refusals) -> Wire:
+def returned(roi: float, view: View) -> str:
+    """Return a return as text; one that is told no further than this says so.
+
+    Examples:
+        >>> returned(0.0123, View.of("pro")), returned(0.01, View.of("free"))
+        ('+1.23 %', '+1 % or more')
+        >>> returned(0.0, View.of("free")), returned(0.005, View.of("free"))
+        ('less than +0.5 %', '+0.5 % or more')
+    """
+    plan = view.plan
+    if plan.roi_cap is None:
+        return text.percent(roi)
+    if roi < plan.roi_step:
+        return words.say("plan.less", roi=_short(plan.roi_step))
+    return words.say("plan.more", roi=_short(roi))
+
+
+def _short(roi: float) -> str:
+    whole = round(roi * 100, 6).is_integer()
+    return text.percent(roi, digits=0 if whole else 1)
+
+
+def _limits(view: View) -> list[Wire]:
+    """Return a banner that says what the view leaves out, if it does."""
+    plan = view.plan
+    if plan.mask_books:
+        said = words.say(
+            "plan.masked", delay=f"{plan.delay_s:.0f}", cap=_short(plan.roi_cap or 0.0)
+        )
+    elif plan.one_league and view.league:
+        said = words.say("plan.one_league", league=words.league(view.league))
+    elif plan.one_league:
+        said = words.say("plan.no_league")
+    else:
+        return []
+    return [{"origin": "plan", "text": said, "label": ""}]
+
+
+def refusals(of: Refusals, view: View = _PLAIN) -> Wire:
     """Return the near misses: how many each gate holds back, and the most tempting of them."""
     return {
         "kind": "refusals",
         "total": of.total,
         "by": _counts(of.by_code),
-        "rows": [_near_miss(row) for row in of.rows[:_NEAR_MISSES]],
+        "rows": [_near_miss(row, view) for row in of.rows[:_NEAR_MISSES]],
         "summed": _summed(of),
         "listed": _listed(of),
     }
@@ -88,7 +137,7 @@ def _listed(of: Refusals) -> str:
     return words.say("board.held_of", count=_NEAR_MISSES, total=text.count(of.total))
 
 
-def why(of: Why) -> Wire:
+def why(of: Why, view: View = _PLAIN) -> Wire:
     """Return what an empty board rests on, as sentences; `last` is the one that was last on it."""
     row = of.last.row if of.last else None
     return {
@@ -97,7 +146,7 @@ def why(of: Why) -> Wire:
         "last": row
         and {
             "id": row.id,
-            "text": words.say("why.last", roi=text.percent(row.opportunity.roi)),
+            "text": words.say("why.last", roi=returned(row.opportunity.roi, view)),
             "label": f"{row.opportunity.event.home} v {row.opportunity.event.away}",
             "at_ms": epoch_ms(of.last.last_seen_at) if of.last else None,
         },
@@ -133,18 +182,18 @@ def _leg(leg: Leg, of: Opportunity, arrived_ms: int) -> Wire:
     return {
         "book": words.book(leg.book),
         "outcome": words.leg(leg, of.event),
-        "odds": text.odds(leg.odds),
+        "odds": text.odds(leg.odds) if leg.odds != HIDDEN else text.NONE,
         "side": leg.side,
         "changed_ms": None if leg.age_s is None else arrived_ms - round(leg.age_s * 1000),
     }
 
 
-def _near_miss(of: RefusedRow) -> Wire:
+def _near_miss(of: RefusedRow, view: View) -> Wire:
     found = of.opportunity
     return {
         "key": found.key,
         **_event(found),
-        "roi_text": text.percent(found.roi),
+        "roi_text": returned(found.roi, view),
         "books": ", ".join(dict.fromkeys(words.book(leg.book) for leg in found.legs)),
         "reasons": [
             {**_gate(refusal.code), "detail": words.sentence(refusal.detail)}

@@ -7,6 +7,7 @@ import typer
 
 from cli.operating import as_operator
 from domain.errors import Refused
+from domain.plans import PlanName
 from kit.settings import Settings, settings
 from services.access import Role
 
@@ -39,7 +40,7 @@ def list_(most: Annotated[int, typer.Option(min=1, max=10_000)] = 1000) -> None:
     from services import accounts
 
     for row in as_operator(lambda work: accounts.listed(work, limit=most)):
-        said = f"{row.role:<8} {row.state:<7} {row.email}"
+        said = f"{row.role:<8} {row.plan:<10} {row.state:<7} {row.email}"
         typer.echo(f"{str(row.id)[:8]}  {row.created_at:%Y-%m-%d %H:%M}  {said}")
 
 
@@ -50,6 +51,21 @@ def role_(email: Email, role: Annotated[Role, typer.Argument(help="The new role.
 
     ended = as_operator(lambda work: accounts.change_role(work, email, role))
     typer.echo(f"{email} is now {role}; sessions ended: {ended}")
+
+
+@admin.command("plan")
+def plan_(
+    email: Email,
+    plan: Annotated[PlanName, typer.Argument(help="The new plan.")],
+    league: Annotated[
+        str, typer.Option(help="The league that a plan of one league shows, e.g. nba.")
+    ] = "",
+) -> None:
+    """Give an account another plan; it sees the board so within seconds."""
+    from services import accounts
+
+    as_operator(lambda work: accounts.change_plan(work, email, plan, league))
+    typer.echo(f"{email} now has the plan {plan}")
 
 
 @admin.command("password")

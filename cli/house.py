@@ -102,6 +102,8 @@ class House:
             "DUTCHBOOK_DATA_DIR": str(given.data_dir),
             "DUTCHBOOK_HOST": given.host,
             "DUTCHBOOK_PORT": str(given.port),
+            "DUTCHBOOK_VISITOR_PLAN": given.visitor_plan,
+            "DUTCHBOOK_VISITOR_LEAGUE": given.visitor_league,
             # glibc: few heaps, and large buffers of their own that go back when they are done with.
             "MALLOC_ARENA_MAX": "2",
             "MALLOC_MMAP_THRESHOLD_": "131072",

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from cli.processes import Host, Port, Replay, Source, Speed, web_command, worker_command
+from domain.errors import Refused
+from domain.plans import PLANS, PlanName
 from kit.settings import settings
 
 
@@ -19,6 +21,12 @@ def up(
     replay: Replay = None,
     speed: Speed = 60.0,
     source: Source = None,
+    plan: Annotated[
+        PlanName | None, typer.Option(help="Show the board to visitors as this plan  [pro]")
+    ] = None,
+    league: Annotated[
+        str | None, typer.Option(help="The league that they see, if the plan shows one.")
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begin with empty databases: the old are removed.")
     ] = False,
@@ -27,7 +35,10 @@ def up(
     from cli.house import Commands, House
     from cli.stopping import until_told
 
+    if plan and PLANS[plan].one_league and not (league or settings().visitor_league):
+        raise Refused(f"the plan {plan} shows one league: name it with --league")
     asked = {"host": host, "port": port, "data_dir": data}
+    asked |= {"visitor_plan": plan and plan.value, "visitor_league": league}
     given = settings().model_copy(update={k: v for k, v in asked.items() if v is not None})
     given = given.model_copy(update={"data_dir": given.data_dir.resolve()})
     commands = Commands(

@@ -30,6 +30,12 @@ class NotAllowed(Refused):
     code: ClassVar[str] = "not_allowed"
 
 
+class NotInPlan(NotAllowed):
+    """The subject's plan does not show it; another would."""
+
+    code: ClassVar[str] = "not_in_plan"
+
+
 class NotFound(Refused):
     """There is no such thing, or the subject may not know of it."""
 

@@ -79,6 +79,17 @@ class Settings(BaseSettings):
         default=(ip_network("127.0.0.1"), ip_network("::1")),
         description="Addresses or networks of proxies whose X-Forwarded-For is believed.",
     )
+    visitor_plan: Literal["", "anonymous", "free", "basic", "pro", "enterprise"] = Field(
+        default="",
+        description="The plan that visitors see the board by. Unset: pro, in production anonymous.",
+    )
+    visitor_league: str = Field(
+        default="", description="The league that visitors see, if their plan shows one."
+    )
+    raw_fanout: bool = Field(
+        default=True,
+        description="Write board messages straight to sockets where the self-test allows it.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important log line that is written."
     )

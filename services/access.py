@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.errors import NotAllowed
+from domain.plans import EVERYTHING, LEAST, View
 
 
 class Permission(StrEnum):
@@ -28,6 +29,8 @@ class Permission(StrEnum):
     MANAGE_MATCHING = "manage_matching"
     MANAGE_SOURCES = "manage_sources"
     MANAGE_ACCOUNTS = "manage_accounts"
+    DELIVER = "deliver"
+    """Hand the board out to others: a process's own right, and nobody's role."""
 
 
 class Role(StrEnum):
@@ -61,7 +64,7 @@ PERMISSIONS_OF: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.ADMIN: _MEMBER
         | {_P.VIEW_ADMIN, _P.VIEW_QUALITY, _P.MANAGE_MATCHING, _P.MANAGE_SOURCES}
         | {_P.MANAGE_ACCOUNTS},
-        Role.OWNER: frozenset(Permission),
+        Role.OWNER: frozenset(Permission) - {_P.DELIVER},
     }
 )
 
@@ -70,13 +73,15 @@ PERMISSIONS_OF: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
 class Subject:
     """Whoever asks. `user_id` is None for someone who has not signed in; then `name` says who.
 
-    A member's `name` is their e-mail address, for their own eyes: it stays out of logs.
+    A member's `name` is their e-mail address, for their own eyes: it stays out of logs. `view` is
+    what they see of the board: the least, unless it was said that it is more.
     """
 
     user_id: UUID | None = None
     permissions: frozenset[Permission] = frozenset()
     name: str = field(default="anonymous", repr=False)
     role: Role | None = None
+    view: View = field(default=LEAST, compare=False)
 
     @property
     def actor(self) -> str:
@@ -98,5 +103,12 @@ OPERATOR: Final = Subject(
     permissions=frozenset({_P.MANAGE_MATCHING, _P.MANAGE_SOURCES, _P.MANAGE_ACCOUNTS}),
 )
 """Who runs the command on the machine and holds the address of the tables' owner."""
+
+DELIVERY: Final = Subject(
+    name="delivery",
+    permissions=frozenset({_P.VIEW_BOARD, _P.DELIVER}),
+    view=EVERYTHING,
+)
+"""The web process itself, which sees all and shows each reader what their plan shows."""
 
 ANONYMOUS: Final = Subject(permissions=PUBLIC)

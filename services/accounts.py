@@ -6,6 +6,7 @@ from typing import Final
 from uuid import uuid4
 
 from domain.errors import NotAllowed, NotFound, Refused
+from domain.plans import PLANS, PlanName, View
 from services.access import Permission, Role, Subject
 from services.passwords import Passwords, require_good
 from services.work import Work
@@ -92,6 +93,26 @@ async def change_role(work: Work, email: str, role: Role) -> int:
     ended = await sessions.end_all(work.db, account.id)
     await _note(work, "account.role", account, was=was, role=role, sessions_ended=ended)
     return ended
+
+
+async def change_plan(work: Work, email: str, plan: PlanName, league: str = "") -> None:
+    """Give an account another plan; whoever watches the board moves within seconds.
+
+    Raises:
+        NotAllowed: The subject may not, or the account's role is above theirs.
+        NotFound: The address has no account.
+        Refused: It is no plan of an account, or it asks for a league and none was named.
+    """
+    work.subject.require(Permission.MANAGE_ACCOUNTS)
+    if plan is PlanName.ANONYMOUS:
+        raise Refused("the plan anonymous is that of visitors: an account has another")
+    chosen = View.of(plan, league).league
+    if PLANS[plan].one_league and not chosen:
+        raise Refused(f"the plan {plan} shows one league: name it")
+    account = await _overseen(work, email)
+    was = account.plan
+    account.plan, account.league, account.changed_at = plan, chosen, work.clock.now()
+    await _note(work, "account.plan", account, was=was, plan=plan, league=chosen)
 
 
 async def replace_password(work: Work, email: str, password: str, *, passwords: Passwords) -> int:

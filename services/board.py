@@ -3,17 +3,21 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from domain.board import BoardMessage, BoardPatch, BoardRow, BoardSnapshot, Compared, Refusals
 from domain.errors import NotFound, Unavailable
+from domain.plans import View
 from domain.shards import Shard
 from domain.sources import SourceState
 from kit.clock import Clock
 from kit.ids import fresh
 from kit.retry import backoff
+from services import plans
 from services.access import Permission
 from services.work import Work
 from store import boards
@@ -22,22 +26,35 @@ from store.cache import Cache
 from store.db import reachable
 from store.opportunities import Life
 
-__all__ = ["BoardFollower", "Life", "Why", "latest", "opportunity", "refusals", "why"]
+__all__ = ["BoardFollower", "Life", "Why", "latest", "opportunity", "refusals", "seen", "why"]
 
 _HEARTBEAT = timedelta(seconds=1)
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.1, 2.0
 
 
 async def latest(work: Work) -> BoardSnapshot | None:
-    """Return the board as last published, or None if there was none within a day."""
+    """Return the board as last published, or None if there was none within a day.
+
+    As the subject's plan shows it; what a plan shows late is left out until it is due.
+    """
     work.subject.require(Permission.VIEW_BOARD)
-    return await work.cache.snapshot()
+    board, view = await work.cache.snapshot(), work.subject.view
+    if board is None:
+        return None
+    due = [row for row in board.rows if plans.is_due(row, view, now=work.clock.now())]
+    return plans.snapshot(msgspec.structs.replace(board, rows=due), view)
 
 
 async def refusals(work: Work) -> Refusals | None:
-    """Return the near misses of now, or None if nobody tells."""
+    """Return the near misses of now, or None if nobody tells.
+
+    To a plan that is shown everything late, only how many there are.
+    """
     work.subject.require(Permission.VIEW_BOARD)
-    return await work.cache.refusals()
+    found, view = await work.cache.refusals(), work.subject.view
+    if found is None or not view.plan.delay_s:
+        return found and plans.refusals(found, view)
+    return msgspec.structs.replace(found, rows=[])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +76,32 @@ async def why(work: Work) -> Why:
     work.subject.require(Permission.VIEW_BOARD)
     states = [health.state for health in await work.cache.source_healths()]
     last = await stored.latest(work.db) if await reachable(work.db) else None
-    return Why(
+    told = Why(
         answering=states.count(SourceState.HEALTHY),
         followed=len(states) - states.count(SourceState.OFF),
         compared=await work.cache.compared(),
         last=last,
     )
+    return seen(told, work.subject.view, now=work.clock.now())
+
+
+def seen(of: Why, view: View, *, now: datetime) -> Why:
+    """Return what an empty board rests on, as a view shows it."""
+    return replace(of, last=of.last and plans.life(of.last, view, now=now))
 
 
 async def opportunity(work: Work, life_id: str) -> Life:
     """Return one opportunity: as it stands on the board, else as it is remembered.
 
+    As the subject's plan shows it.
+
     Raises:
-        NotFound: There never was one of that id.
+        NotFound: There never was one of that id, or the plan does not show it, or not yet.
         Unavailable: It is not on the board, and PostgreSQL cannot be asked.
     """
     work.subject.require(Permission.VIEW_OPPORTUNITY)
-    if life := await _on_board(work.cache, life_id) or await stored.by_id(work.db, life_id):
+    found = await _on_board(work.cache, life_id) or await stored.by_id(work.db, life_id)
+    if life := found and plans.life(found, work.subject.view, now=work.clock.now()):
         return life
     raise NotFound("There is no such opportunity.")
 

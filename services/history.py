@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from domain.errors import NotFound
+from domain.errors import NotFound, NotInPlan
 from domain.markets import Event, Market, MarketKind, Outcome
 from services.access import Permission
 from services.work import Work
@@ -36,13 +36,20 @@ async def movement(work: Work, event_id: str, market_id: str, outcome: str) -> M
     """Return how an outcome moved; of what the event does not have, its main one is taken.
 
     Raises:
-        NotFound: The event is unknown, or has been forgotten since.
+        NotInPlan: The subject's plan shows no prices.
+        NotFound: The event is unknown, or has been forgotten since, or is of a league that the
+            plan does not show.
     """
     work.subject.require(Permission.VIEW_HISTORY)
+    view = work.subject.view
+    if view.plan.mask_books:
+        raise NotInPlan(f"the plan {view.plan.name} shows no prices")
     found = await stored.event_with_markets(work.db, event_id, most=MOST_MARKETS)
     if found is None:
         raise NotFound("There is no such event.")
     event, markets = found
+    if not view.shows(event.league):
+        raise NotFound("There is no such event.")
     if not markets:
         return Movement(event, {}, "", None, Outcome.HOME, [])
     chosen = market_id if market_id in markets else _main(markets)

@@ -3,12 +3,14 @@
 import hashlib
 import ipaddress
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
 from domain.errors import Refused
+from domain.plans import EVERYTHING, View
 from kit.ids import secret, stable
 from services.access import ANONYMOUS, PERMISSIONS_OF, Permission, Role, Subject
 from services.accounts import ACTIVE, LONGEST_EMAIL, normalised
@@ -118,7 +120,20 @@ async def resume(work: Work, token: str, *, active: bool = False) -> Subject:
     if active and (now - session.last_seen_at).total_seconds() >= TOUCH_S:
         session.last_seen_at = now
         session.idle_ends_at = min(session.ends_at, now + limits_of(role).idle)
-    return Subject(account.id, PERMISSIONS_OF[role], account.email, role)
+    return Subject(account.id, PERMISSIONS_OF[role], account.email, role, _view(account))
+
+
+async def views(work: Work, token_hashes: Collection[str]) -> dict[str, View]:
+    """Return what those behind many tokens see now, by the hash of a token.
+
+    Whose session is over, or account locked, is left out.
+    """
+    work.subject.require(Permission.DELIVER)
+    if not token_hashes:
+        return {}
+    await accounts.oversee(work.db)
+    found = await stored.holders(work.db, token_hashes, work.clock.now())
+    return {key: _view(account) for key, account in found.items() if account.state == ACTIVE}
 
 
 async def sign_out(work: Work, token: str) -> bool:
@@ -175,6 +190,13 @@ def called(agent: str) -> str:
     browser = next((name for sign, name in _BROWSERS if sign in agent), "Unknown browser")
     system = next((name for sign, name in _SYSTEMS if sign in agent), "")
     return f"{browser} on {system}" if system else browser
+
+
+def _view(account: AccountRow) -> View:
+    """Return what an account's plan shows; who works here sees all."""
+    if Role(account.role) is not Role.MEMBER:
+        return EVERYTHING
+    return View.of(account.plan, account.league)
 
 
 async def _begin(

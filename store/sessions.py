@@ -1,12 +1,15 @@
 """Sessions, as kept; row-level security shows only what the transaction has claimed."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import col
 
 from store.db import Session, claim
-from store.tables import SessionRow
+from store.tables import AccountRow, SessionRow
 
 _TABLE = SessionRow.metadata.tables["sessions"]
 
@@ -15,6 +18,18 @@ async def presented(db: Session, token_hash: str) -> SessionRow | None:
     """Return the session of a token, which this transaction may then see."""
     await claim(db, "session", token_hash)
     return (await db.scalars(sa.select(SessionRow).filter_by(token_hash=token_hash))).one_or_none()
+
+
+async def holders(
+    db: Session, token_hashes: Collection[str], now: datetime
+) -> dict[str, AccountRow]:
+    """Return whose sessions of so many tokens are, of those that have not ended; by token hash."""
+    asked = sa.literal(list(token_hashes), ARRAY(sa.String()))
+    mine = (_TABLE.c.token_hash == sa.any_(asked)) & (_TABLE.c.idle_ends_at > now)
+    joined = col(AccountRow.id) == col(SessionRow.user_id)
+    chosen = sa.select(col(SessionRow.token_hash), AccountRow).join(AccountRow, joined).where(mine)
+    found = await db.execute(chosen)
+    return {str(token_hash): account for token_hash, account in found}
 
 
 async def add(db: Session, session: SessionRow) -> None:

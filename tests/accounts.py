@@ -1,11 +1,16 @@
 """Invented people with accounts, and a cheap way to compare their passwords."""
 
+from dataclasses import replace
+
+from domain.plans import EVERYTHING
 from services import accounts, sessions
 from services.access import ANONYMOUS, OPERATOR, PERMISSIONS_OF, Role, Subject
 from services.passwords import Passwords
 from services.sessions import Attempt
 from services.work import begin
 
+READER = replace(ANONYMOUS, view=EVERYTHING)
+"""A visitor who is shown everything, as on one's own machine."""
 ANN, BOB = "ann@example.com", "bob@example.com"
 PASSWORD = "seven quiet lanterns"
 OTHER = "eleven loud trombones"

@@ -22,10 +22,21 @@ def history() -> rx.Component:
         State.phase,
         ("found", _found()),
         ("missing", _missing()),
+        ("shut", _shut()),
         ("away", away(level=1)),
         loading(lines=6),
     )
     return page(say("history.title"), body, active="board", heading=False)
+
+
+def _shut() -> rx.Component:
+    return empty(
+        say("plan.history.title"),
+        say("plan.history.text"),
+        button_link(say("missing.board"), "/board"),
+        drawn="shield",
+        level=1,
+    )
 
 
 def _missing() -> rx.Component:

@@ -52,7 +52,11 @@ def _found() -> rx.Component:
         _head(past),
         rx.cond(past, _gone()),
         _life(past),
-        rx.el.div(leg_list(), stake_card(), proof_card(), class_name="columns"),
+        rx.cond(
+            State.masked,
+            rx.el.div(notice(say("plan.opportunity"), "warn"), leg_list(), class_name="stack"),
+            rx.el.div(leg_list(), stake_card(), proof_card(), class_name="columns"),
+        ),
         rx.cond(State.margins.length() > 0, margin_list()),
         _neighbours(),
         class_name=rx.cond(past, "stack past", "stack"),

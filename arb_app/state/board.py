@@ -4,9 +4,12 @@ from typing import Any
 
 import reflex as rx
 
-from arb_app.gate import allow
+from arb_app.cookies import token_of
+from arb_app.gate import allow, subject_of
 from arb_app.runtime import current
+from kit.settings import settings
 from services.access import Permission
+from services.sessions import hash_of
 
 
 class BoardState(rx.State):
@@ -16,9 +19,15 @@ class BoardState(rx.State):
 
     @rx.event
     @allow(Permission.VIEW_BOARD)
-    def join(self) -> None:
-        """Begin to receive the board: a snapshot, then patches. Asked again, a new snapshot."""
-        current().board.join(self.router.session.session_id)
+    async def join(self) -> None:
+        """Begin to receive the board: a snapshot, then patches. Asked again, a new snapshot.
+
+        What of it, the plan of whoever asks says, and nothing that the browser sends.
+        """
+        subject = await subject_of(self)
+        token_hash = hash_of(token_of(self.router.headers.cookie, settings()))
+        signed_in = token_hash if subject.user_id else ""
+        current().board.join(self.router.session.session_id, subject.view, signed_in)
 
     @rx.event
     @allow(Permission.VIEW_BOARD)

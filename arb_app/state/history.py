@@ -11,7 +11,7 @@ from arb_app.runtime import current
 from arb_app.state import history_drawn as drawn
 from arb_app.state.opportunity import life_id_of
 from arb_app.state.presence import present
-from domain.errors import NotFound, Refused, Unavailable
+from domain.errors import NotFound, NotInPlan, Refused, Unavailable
 from services import history
 from services.access import Permission, Subject
 from services.history import Movement
@@ -56,7 +56,7 @@ class HistoryState(rx.State):
             async with self:
                 if asked == (self.market, self.outcome):  # else the reader has chosen meanwhile
                     self._take(look)
-            if isinstance(look, NotFound):
+            if isinstance(look, NotFound | NotInPlan):
                 return
             await asyncio.sleep(RETRY_S if isinstance(look, Unavailable) else PAUSE_S)
 
@@ -86,9 +86,11 @@ class HistoryState(rx.State):
             self.lit = ""
             self._take(await look_at(await subject_of(self), event_id, market, outcome))
 
-    def _take(self, look: "Movement | NotFound | Unavailable") -> None:
+    def _take(self, look: "Movement | NotInPlan | NotFound | Unavailable") -> None:
         """Copy a look into the vars; a drawing once shown stays when the services are away."""
-        if isinstance(look, NotFound):
+        if isinstance(look, NotInPlan):
+            self.phase = "shut"
+        elif isinstance(look, NotFound):
             self.phase = "missing"
         elif isinstance(look, Unavailable):
             self.late = self.phase == "found"
@@ -121,12 +123,12 @@ class HistoryState(rx.State):
 
 async def look_at(
     subject: Subject, event_id: str, market_id: str, outcome: str
-) -> Movement | NotFound | Unavailable:
+) -> Movement | NotInPlan | NotFound | Unavailable:
     """Return what the services say of an event, or why they do not."""
     try:
         async with begin(current().resources, subject) as work:
             return await history.movement(work, event_id, market_id, outcome)
-    except Unavailable as e:
+    except (NotInPlan, Unavailable) as e:
         return e
     except Refused as e:
         return NotFound(str(e))

@@ -20,6 +20,7 @@ from domain.board import RefusedRow
 from domain.errors import Broken, NotFound, Refused, Unavailable
 from domain.money import Money
 from domain.opportunities import Leg, Opportunity
+from domain.plans import EVERYTHING, View
 from services import board, stakes
 from services.access import Permission, Subject
 from services.board import Life
@@ -34,6 +35,7 @@ SMALLEST, LARGEST = Money.of("1", CURRENCY), Money.of("1000000", CURRENCY)
 CENT_MINOR, DOLLAR_MINOR = 1, 100
 _LIFE_ID: Final = re.compile(r"[0-9a-f]{24}")
 _AMOUNT: Final = re.compile(r"([0-9]{1,7}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.[0-9]{1,2})?")
+_NOTHING: Final = proof.Drawn([], [], proof.Scale())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Look:
     life: Life
     near: list[RefusedRow]
     now: datetime
+    view: View = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class OpportunityState(rx.State):
 
     phase: rx.Field[str] = rx.field("loading")
     late: rx.Field[bool] = rx.field(default=False)
+    masked: rx.Field[bool] = rx.field(default=False)
     head: rx.Field[shown.Head] = rx.field(default_factory=shown.Head)
     legs: rx.Field[list[shown.LegLine]] = rx.field(default_factory=list)
     slip: rx.Field[shown.Slip] = rx.field(default_factory=shown.Slip)
@@ -127,7 +131,7 @@ class OpportunityState(rx.State):
         self, look: "Look | NotFound | Unavailable"
     ) -> "Look | NotFound | Unavailable":
         """Make the plan that `_take` will ask for, beside the loop: a solver may take a while."""
-        if not isinstance(look, Look):
+        if not isinstance(look, Look) or look.view.plan.mask_books:
             return look
         try:
             await asyncio.to_thread(_plan, self._asked(look.life.row.opportunity))
@@ -158,19 +162,22 @@ class OpportunityState(rx.State):
         return Asked(found, legs, Money.of(self.total, CURRENCY), step_minor)
 
     def _show(self, look: Look) -> None:
-        life, now = look.life, look.now
+        life, now, masked = look.life, look.now, look.view.plan.mask_books
         found = life.row.opportunity
-        plan = _plan(self._asked(found))
+        plan = None if masked else _plan(self._asked(found))
         figures = {
-            "head": shown.head(life, now),
-            "legs": shown.legs(life, plan, now),
+            "masked": masked,
+            "head": shown.head(life, now, look.view),
+            "legs": shown.masked_legs(life) if masked else shown.legs(life, plan, now),
             "slip": shown.slip(plan),
             "refusals": shown.own_refusals(life, look.near),
-            "margins": shown.margin_lines(found),
+            "margins": [] if masked else shown.margin_lines(found),
             "near": shown.near_misses(life, look.near),
         }
         if plan is not None:
             figures |= self._proven(proof.played(found, plan), proof.ruled(found, plan))
+        elif masked:
+            figures |= self._proven(_NOTHING, _NOTHING)
         for name, value in figures.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
@@ -241,7 +248,8 @@ async def look_at(subject: Subject, life_id: str) -> Look | NotFound | Unavailab
         async with begin(current().resources, subject) as work:
             life = await board.opportunity(work, life_id)
             refusals = await board.refusals(work)
-            return Look(life, refusals.rows if refusals else [], work.clock.now())
+            near = refusals.rows if refusals else []
+            return Look(life, near, work.clock.now(), subject.view)
     except Unavailable as e:
         return e
     except Refused as e:

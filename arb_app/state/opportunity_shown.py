@@ -10,11 +10,13 @@ import msgspec
 
 from arb_app import format as as_text
 from arb_app import words
+from arb_app.wire import returned
 from arb_app.words import say
 from domain.board import RefusedRow
 from domain.markets import Event, Market, MarketKind, Outcome, Side
 from domain.money import Money
 from domain.opportunities import GateCode, Leg, Opportunity, Refusal
+from domain.plans import EVERYTHING, View
 from domain.quotes import Origin
 from services.board import Life
 from services.margins import Margin, margins
@@ -99,7 +101,7 @@ class Slip:
     told: str = ""
 
 
-def head(life: Life, now: datetime) -> Head:
+def head(life: Life, now: datetime, view: View = EVERYTHING) -> Head:
     """Return the top of the page."""
     row = life.row
     found = row.opportunity
@@ -112,8 +114,8 @@ def head(life: Life, now: datetime) -> Head:
         starts_at=_iso(found.event.starts_at),
         starts_in=_starts_in(found.event, found.as_of + (now - row.arrived_at)),
         in_play=found.in_play,
-        roi=as_text.percent(found.roi),
-        best_roi=as_text.percent(row.best_roi),
+        roi=returned(found.roi, view),
+        best_roi=returned(row.best_roi, view),
         first_seen=_iso(row.first_seen_at),
         verified=""
         if row.verified_at is None
@@ -125,9 +127,28 @@ def head(life: Life, now: datetime) -> Head:
         covered=say(
             "opportunity.proof.covered",
             states=found.proof.states,
-            roi=as_text.percent(found.proof.worst_roi),
+            roi=returned(found.proof.worst_roi, view),
         ),
     )
+
+
+def masked_legs(life: Life) -> list[LegLine]:
+    """Return what the legs bet on, and dashes for what a plan hides."""
+    found = life.row.opportunity
+    return [
+        LegLine(
+            key=letter,
+            letter=letter,
+            bet=words.leg(leg, found.event),
+            market=_asked(_own_view(leg), found.event),
+            book=words.book(leg.book),
+            odds=as_text.NONE,
+            age=as_text.NONE,
+            commission=as_text.NONE,
+            share=as_text.NONE,
+        )
+        for letter, leg in zip(ascii_uppercase, found.legs, strict=False)
+    ]
 
 
 def legs(life: Life, plan: StakePlan | None, now: datetime) -> list[LegLine]:

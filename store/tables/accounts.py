@@ -21,6 +21,7 @@ class AccountRow(Row, table=True):
             "role in ('member', 'support', 'analyst', 'admin', 'owner')", name="role_known"
         ),
         sa.CheckConstraint("state in ('active', 'locked')", name="state_known"),
+        sa.CheckConstraint("plan in ('free', 'basic', 'pro', 'enterprise')", name="plan_known"),
         sa.UniqueConstraint("email"),
     )
 
@@ -29,6 +30,8 @@ class AccountRow(Row, table=True):
     password_hash: str = Field(repr=False)
     role: str
     state: str
+    plan: str = Field(default="free", sa_column_kwargs={"server_default": "free"})
+    league: str = Field(default="", sa_column_kwargs={"server_default": ""})
     created_at: datetime = recorded()
     changed_at: datetime = instant()
 

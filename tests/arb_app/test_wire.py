@@ -5,7 +5,9 @@ from datetime import timedelta
 import msgspec
 
 from arb_app import wire
+from arb_app.words import say
 from domain.board import Compared, Feeding
+from domain.plans import View
 from domain.quotes import Origin
 from kit.clock import epoch_ms
 from services.board import Life, Why
@@ -109,3 +111,13 @@ def test_an_empty_board_rests_on_figures_and_says_where_there_are_none():
 def test_a_message_is_nothing_but_plain_json():
     whole = wire.board(a_snapshot(), [wire.row(a_row())])
     assert msgspec.json.decode(msgspec.json.encode(whole)) == whole
+
+
+def test_a_plan_that_leaves_something_out_says_so_before_anything_else():
+    views = [View.of("free"), View.of("basic", "nba"), View.of("basic"), View.of("pro")]
+    told = [wire.board(a_snapshot(1), [], view)["feeding"] for view in views]
+    assert [each["text"] for streams in told for each in streams if each["origin"] == "plan"] == [
+        say("plan.masked", delay=60, cap="+1 %"),
+        "This plan shows one league: NBA.",
+        "This plan shows one league, and none has been chosen yet.",
+    ]

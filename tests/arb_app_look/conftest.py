@@ -10,7 +10,7 @@ from arb_app.runtime import Runtime
 class NoBoard:
     """A board that nobody watches."""
 
-    def join(self, session_id):
+    def join(self, session_id, *_):
         raise AssertionError(session_id)
 
     leave = join

@@ -22,12 +22,13 @@ from arb_app.state.history_drawn import (
     outcome_choices,
     path,
 )
-from domain.errors import NotFound, Unavailable
+from domain.errors import NotFound, NotInPlan, Unavailable
 from domain.markets import MarketKind, Outcome, Side
 from domain.quotes import Origin
 from services.access import ANONYMOUS
 from services.history import Line, Movement
 from store.odds import Change, market_id, save_changes, save_events, save_markets
+from tests.accounts import READER
 from tests.facts import NOON, SOURCE, a_market, a_quote, an_event
 
 HOUR = timedelta(hours=1)
@@ -195,13 +196,13 @@ async def history(database):
     ],
 )
 async def test_what_is_asked_for_is_shown_or_else_the_main_market(market, outcome, shown):
-    look = await look_at(ANONYMOUS, an_event().id, market, outcome)
+    look = await look_at(READER, an_event().id, market, outcome)
     assert (look.market, look.outcome, len(look.lines)) == shown
 
 
 @pytest.mark.usefixtures("running")
 async def test_an_unknown_event_is_not_found():
-    assert isinstance(await look_at(ANONYMOUS, "0" * 24, "", ""), NotFound)
+    assert isinstance(await look_at(READER, "0" * 24, "", ""), NotFound)
 
 
 @pytest.mark.usefixtures("running")
@@ -211,7 +212,7 @@ async def test_who_may_not_look_is_told_nothing(stranger):
 
 @pytest.mark.usefixtures("starting")
 async def test_before_the_servers_answer_the_page_is_away():
-    assert isinstance(await look_at(ANONYMOUS, an_event().id, "", ""), Unavailable)
+    assert isinstance(await look_at(READER, an_event().id, "", ""), Unavailable)
 
 
 def drawn_ends(*ends):
@@ -247,3 +248,10 @@ def test_numbers_that_are_far_apart_stay_where_their_lines_end():
 def test_two_numbers_at_one_place_stand_around_it():
     one, other = apart(drawn_ends((100, 50.0), (100, 50.0)))
     assert (one.end_top, other.end_top) == ("47.00%", "53.00%")
+
+
+@pytest.mark.usefixtures("running", "emptied", "history")
+async def test_a_plan_that_shows_no_prices_is_told_which_do(state):
+    look = await look_at(ANONYMOUS, an_event().id, "", "")
+    state._take(look)
+    assert (type(look), state.phase) == (NotInPlan, "shut")

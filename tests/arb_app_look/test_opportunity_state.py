@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arb_app.format import NONE
 from arb_app.state.opportunity import (
     LARGEST,
     SMALLEST,
@@ -17,8 +18,12 @@ from arb_app.state.opportunity import (
 from domain.errors import NotFound, Unavailable
 from domain.markets import MarketKind, Outcome
 from domain.money import Money
+from domain.plans import View
+from services import stakes
 from services.access import ANONYMOUS
 from services.board import Life
+from services.plans import row as masked_row
+from tests.accounts import READER
 from tests.facts import (
     NOON,
     a_leg,
@@ -180,20 +185,50 @@ async def test_what_stands_on_the_board_is_found(cache):
     row = a_row()
     await cache.publish(a_patch(rows=[row]), a_snapshot(rows=[row]))
     await cache.put_refusals(some_refusals())
-    found = await look_at(ANONYMOUS, row.id)
+    found = await look_at(READER, row.id)
     assert (found.life.row, len(found.near), found.now) == (row, 1, NOON)
 
 
 @pytest.mark.usefixtures("running")
 async def test_what_never_was_is_not_found():
-    assert isinstance(await look_at(ANONYMOUS, "0" * 24), NotFound)
+    assert isinstance(await look_at(READER, "0" * 24), NotFound)
 
 
 @pytest.mark.usefixtures("starting")
 async def test_nothing_can_be_found_before_the_servers_answer():
-    assert isinstance(await look_at(ANONYMOUS, "0" * 24), Unavailable)
+    assert isinstance(await look_at(READER, "0" * 24), Unavailable)
 
 
 @pytest.mark.usefixtures("running")
 async def test_a_stranger_is_shown_nothing(stranger):
     assert isinstance(await look_at(stranger, "0" * 24), NotFound)
+
+
+def test_a_masked_look_shows_what_is_bet_on_and_no_figure(state):
+    view = View.of("free")
+    state._take(a_look())
+    assert state.played != []
+    row = masked_row(a_row(), view)
+    state._take(a_look(life=Life(row=row, last_seen_at=NOON), near=[], view=view))
+    assert (state.phase, state.masked, state.head.roi) == ("found", True, "+1 % or more")
+    assert [(leg.book, leg.odds, leg.share, leg.stake) for leg in state.legs] == [
+        ("Book A", NONE, NONE, NONE),
+        ("Book B", NONE, NONE, NONE),
+    ]
+    assert (state.slip.cost, state.played, state.ruled, state.margins) == ("", [], [], [])
+
+
+async def test_a_masked_look_plans_no_stakes(state, monkeypatch):
+    monkeypatch.setattr(stakes, "plan", None)
+    view = View.of("free")
+    look = a_look(life=Life(row=masked_row(a_row(), view), last_seen_at=NOON), view=view)
+    assert await state._planned(look) is look
+
+
+@pytest.mark.usefixtures("running")
+async def test_what_stands_on_the_board_is_masked_for_who_has_no_plan(cache):
+    row = a_row(first_seen_at=NOON - timedelta(hours=1))
+    await cache.publish(a_patch(rows=[row]), a_snapshot(rows=[row]))
+    found = await look_at(ANONYMOUS, row.id)
+    assert {leg.book for leg in found.life.row.opportunity.legs} == {"book_A", "book_B"}
+    assert found.view.plan.mask_books

@@ -56,8 +56,8 @@ def test_accounts_are_listed_and_given_roles_and_passwords(arb, servers):
     code, shown, _ = arb("list")
     assert code == 0
     assert [line.split()[3:] for line in shown.splitlines()] == [
-        ["owner", "active", ANN],
-        ["analyst", "active", BOB],
+        ["owner", "free", "active", ANN],
+        ["analyst", "free", "active", BOB],
     ]
     before = kept(servers)
     assert arb("password", BOB, typed=OTHER)[0] == 0
@@ -98,3 +98,15 @@ def test_without_addresses_it_says_where_they_are(arb, monkeypatch):
     code, shown, complaint = arb("create", ANN, typed=PASSWORD)
     assert (code, shown) == (2, "")
     assert "Set DATABASE_OWNER_URL and REDIS_URL" in complaint
+
+
+def test_an_account_is_given_a_plan_with_its_league(arb):
+    arb("create", ANN, "--role", "member", typed=PASSWORD)
+    assert arb("plan", ANN, "basic", "--league", "nba")[:2] == (
+        0,
+        f"{ANN} now has the plan basic\n",
+    )
+    assert "basic" in arb("list")[1]
+    code, _, said = arb("plan", ANN, "basic")
+    assert (code, "name it" in said) == (2, True)
+    assert arb("plan", ANN, "golden")[0] == 2

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import redis
 
+from cli.main import main
 from store.embedded import Servers, free_port
 from store.keys import KeyRing
 from tests.cli.houses import all_ended, environment, house
@@ -175,3 +176,33 @@ def test_production_does_not_start_servers_of_its_own(tmp_path):
     with house(tmp_path, env=env, port=free_port()) as running:
         assert running.process.wait(30) == 2
         assert "Set DATABASE_URL" in running.process.stdout.read()
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """The settings of every house that was to be run."""
+    seen = []
+
+    class NoHouse:
+        def __init__(self, given, _):
+            seen.append(given)
+
+        def run(self, *, fresh):
+            assert not fresh
+
+    monkeypatch.setattr("cli.house.House", NoHouse)
+    return seen
+
+
+def test_visitors_are_shown_the_board_by_the_plan_that_was_asked_for(given):
+    assert main(["up", "--plan", "basic", "--league", "nba"]) == 0
+    assert main(["up"]) == 0
+    plans = [(each.visitor_plan, each.visitor_league) for each in given]
+    assert plans == [("basic", "nba"), ("", "")]
+
+
+def test_a_plan_of_one_league_wants_to_know_which(given, capsys):
+    assert main(["up", "--plan", "basic"]) == 2
+    assert "--league" in capsys.readouterr().err
+    assert main(["up", "--plan", "golden"]) == 2
+    assert given == []

@@ -19,7 +19,14 @@ from services import board
 from services.board import BoardFollower, Life
 from store.cache import Cache
 from store.opportunities import close_lives, save_lives
+from tests.accounts import READER
 from tests.facts import NOON, a_patch, a_row, a_snapshot, some_refusals
+
+
+@pytest.fixture
+def work(work):
+    """The work of a visitor who is shown everything."""
+    return replace(work, subject=READER)
 
 
 async def test_the_board_and_its_near_misses_are_as_published(work):

@@ -1,5 +1,6 @@
 """Quality: blame goes to the books that a gate names, and nobody but an admin reads it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -15,6 +16,7 @@ from services.margins import margins
 from services.work import Work
 from store.opportunities import save_lives
 from store.refused import save_refused
+from tests.accounts import READER
 from tests.facts import NOON, a_health, a_leg, a_row, an_event, an_opportunity, some_refusals
 
 ADMIN = Subject(permissions=frozenset({Permission.VIEW_QUALITY}))
@@ -73,6 +75,7 @@ async def test_nobody_else_may(work):
 
 
 async def test_an_empty_board_is_explained_by_what_is_true_now(work, cache):
+    work = replace(work, subject=READER)
     told = await board.why(work)
     assert (told.answering, told.followed, told.compared) == (0, 0, None)
     await cache.put_sources(

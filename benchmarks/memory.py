@@ -1,18 +1,23 @@
 """Whether memory grows: the real worker replays recordings at 60 times their speed, over and over.
 
 Its resident set is sampled every ten seconds; growth is the median of the slopes of all pairs of
-samples (Theil, 1950; Sen, 1968) after the first fifth of the time, in which caches fill. Without
-recordings beside the project there is nothing to replay, and nothing is returned.
+samples (Theil, 1950; Sen, 1968) after the first fifth of the time, in which caches fill. What is
+replayed is unpacked before, since a decompressor's window fills for as long as its file lasts.
+Without recordings beside the project there is nothing to replay, and nothing is returned.
 
 `DUTCHBOOK_BENCH_SECONDS` sets how long it runs; 3600 unless told.
 """
 
 import asyncio
+import lzma
 import os
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 
@@ -33,10 +38,16 @@ def run() -> Mapping[str, float]:
     if not files:
         print("memory: skipped, the recorded odds are not beside the project", file=sys.stderr)
         return {}
-    followed = [
-        Followed(contract="replay", name=source_name(file), url=str(file)) for file in files
-    ]
-    return asyncio.run(_run(followed))
+    with tempfile.TemporaryDirectory() as unpacked:
+        followed = [_followed(file, Path(unpacked)) for file in files]
+        return asyncio.run(_run(followed))
+
+
+def _followed(packed: Path, where: Path) -> Followed:
+    plain = where / packed.stem
+    with lzma.open(packed) as source, plain.open("wb") as target:
+        shutil.copyfileobj(source, target)
+    return Followed(contract="replay", name=source_name(packed), url=str(plain))
 
 
 async def _run(followed: list[Followed]) -> Mapping[str, float]:

@@ -49,7 +49,7 @@ class Monitor:
             limit=np.empty(0),
             held=np.empty(0, np.bool_),
         )
-        self._used = self._rows = 0
+        self._kinds = self._cells = self._used = self._rows = 0
         self._free: dict[int, list[int]] = {}
         self.solver_calls = 0
 
@@ -66,19 +66,17 @@ class Monitor:
         whole = win + lose if win.shape == lose.shape and win.ndim == 2 and win.size else None
         if whole is None or not bool(((win >= 0) & (lose >= 0) & (whole <= 1 + NOISE)).all()):
             raise ValueError("win and lose must be shares of one shape, states by shapes")
-        old = self._templates
-        self._templates = Templates(
-            np.append(old.win, win.ravel()),
-            np.append(old.lose, lose.ravel()),
-            np.append(old.first, len(old.win)),
-            np.append(old.states, len(win)),
-            np.append(old.shapes, len(win[0])),
-        )
-        return len(old.first)
+        kind, first = self._kinds, self._cells
+        self._kinds, self._cells = kind + 1, first + win.size
+        self._make_room()
+        known = self._templates
+        known.win[first : self._cells], known.lose[first : self._cells] = win.flat, lose.flat
+        known.first[kind], known.states[kind], known.shapes[kind] = first, *win.shape
+        return kind
 
     def add_event(self, template: int) -> int:
         """Return the number of a new event, without prices."""
-        if not 0 <= template < len(self._templates.first):
+        if not 0 <= template < self._kinds:
             raise ValueError(f"there is no template {template}")
         if self._free.get(template):
             event = self._free[template].pop()
@@ -206,6 +204,21 @@ class Monitor:
         first = int(known.first[kind])
         part = slice(first, first + shape[0] * shape[1])
         return known.win[part].reshape(shape), known.lose[part].reshape(shape)
+
+    def _make_room(self) -> None:
+        old = self._templates
+        if self._kinds > len(old.first):
+            more = self._kinds
+            self._templates = old = old._replace(
+                first=np.pad(old.first, (0, more)),
+                states=np.pad(old.states, (0, more)),
+                shapes=np.pad(old.shapes, (0, more)),
+            )
+        if self._cells > len(old.win):
+            more = self._cells
+            self._templates = old._replace(
+                win=np.pad(old.win, (0, more)), lose=np.pad(old.lose, (0, more))
+            )
 
     def _fit(self) -> None:
         old = self._events

@@ -66,7 +66,7 @@ def net_odds(leg: Leg) -> float:
     return net(leg.odds, leg.commission) - 1.0
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _settled(bets: tuple[Offer, ...], sport: str) -> Settlement:
     try:
         selections = tuple(selection(*bet, sport) for bet in bets)

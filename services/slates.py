@@ -22,25 +22,47 @@ from services.holdings import Holdings
 # What a return is asked of: of the cash that settles, since a whole line gives all of it back.
 LEAST = 1e-5
 _MOST_BETS = 120
-_MOST_TEMPLATES = 1_024
+_MOST_UNUSED = 100_000  # shares of forms that no slate has any more
 _NO_ROW = -1
+
+
+@dataclass(slots=True, eq=False)
+class Form:
+    """How bets are settled that one template stands for; `uses` counts the slates of that form.
+
+    `win` and `lose` have shape (states, shapes): how each shape of bets is settled in every state
+    that binds a guarantee. `number` is its place in the monitor.
+    """
+
+    win: Floats
+    lose: Floats
+    number: int
+    uses: int = 0
 
 
 @dataclass(slots=True, eq=False)
 class Slate:
     """Bets on one event, in several markets or from both sides, that one set of states settles.
 
-    `win` and `lose` have shape (states, shapes): how each shape of bets is settled in every state
-    that binds a guarantee, and `shape_of` says which shape a bet is of. `rows` has the store's row
-    of each bet, -1 for one that is not offered now; `number` is its place in the monitor.
+    `shape_of` says which shape of the form a bet is of. `rows` has the store's row of each bet, -1
+    for one that is not offered now; `number` is its place in the monitor.
     """
 
     bets: tuple[Offer, ...]
-    win: Floats
-    lose: Floats
+    form: Form
     shape_of: Ints
     number: int
     rows: Ints
+
+    @property
+    def win(self) -> Floats:
+        """Return what each shape wins in every state that binds."""
+        return self.form.win
+
+    @property
+    def lose(self) -> Floats:
+        """Return likewise what it loses."""
+        return self.form.lose
 
     def net(self, best: Floats) -> Floats:
         """Return the best net odds of each shape; 0 where nobody offers it."""
@@ -70,13 +92,19 @@ class Slates:
         self._holdings = holdings
         self._known: dict[str, _Known] = {}
         self._monitor = Monitor(least=LEAST)
-        self._templates: dict[Template, int] = {}
+        self._forms: dict[Template, Form] = {}
+        self._unused = 0
         self.unsettled = self.unproven = 0
+
+    @property
+    def forms(self) -> int:
+        """How many forms are kept, those that no slate has any more among them."""
+        return len(self._forms)
 
     def crossing(self, events: Collection[str]) -> list[Slate]:
         """Return the slates of some events whose best prices cross now."""
-        if len(self._templates) > _MOST_TEMPLATES:
-            self._start_afresh()
+        if self._unused > _MOST_UNUSED:
+            self._compact()
         slates = [slate for event_id in events for slate in self._of(event_id)]
         if not slates:
             return []
@@ -139,13 +167,18 @@ class Slates:
             return None
 
     def _slate(self, bets: tuple[Offer, ...], template: Template) -> Slate:
+        form = self._forms.get(template) or self._formed(template)
+        self._unused -= 0 if form.uses else form.win.size
+        form.uses += 1
+        number = self._monitor.add_event(form.number)
+        return Slate(bets, form, template.shape_of, number, np.empty(0, np.int64))
+
+    def _formed(self, template: Template) -> Form:
         binding = template.kind != StateKind.RULE
         win, lose = template.win[binding], template.lose[binding]
-        number = self._templates.get(template)
-        if number is None:
-            number = self._templates[template] = self._monitor.add_template(win, lose)
-        event = self._monitor.add_event(number)
-        return Slate(bets, win, lose, template.shape_of, event, np.empty(0, np.int64))
+        form = self._forms[template] = Form(win, lose, self._monitor.add_template(win, lose))
+        self._unused += win.size
+        return form
 
     def _price(self, slates: Sequence[Slate]) -> None:
         best = self._holdings.store.best
@@ -162,12 +195,18 @@ class Slates:
         if (known := self._known.pop(event_id, None)) is not None:
             for slate in known.slates:
                 self._monitor.remove_event(slate.number)
+                slate.form.uses -= 1
+                self._unused += 0 if slate.form.uses else slate.form.win.size
 
-    def _start_afresh(self) -> None:
-        """Let go of the templates of events long gone; what is still looked at comes back."""
-        self._known.clear()
-        self._templates.clear()
-        self._monitor = Monitor(least=LEAST)
+    def _compact(self) -> None:
+        """Let go of the forms that no slate has any more; every price is written anew when due."""
+        self._monitor, self._unused = Monitor(least=LEAST), 0
+        self._forms = {template: form for template, form in self._forms.items() if form.uses}
+        for form in self._forms.values():
+            form.number = self._monitor.add_template(form.win, form.lose)
+        for known in self._known.values():
+            for slate in known.slates:
+                slate.number = self._monitor.add_event(slate.form.number)
 
 
 def load_solvers() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import product
+from unittest import mock
 
 import msgspec
 import numpy as np
@@ -13,7 +14,9 @@ from scipy.optimize import linprog
 from domain.markets import Event, Market, MarketKind, Outcome, Period, Side
 from domain.opportunities import GateCode
 from engine.gates import DEFAULT_GATES, NO_GATES
+from services import slates
 from services.detect import Detector
+from services.holdings import Holdings
 from services.scan import Scan
 from tests.services.portfolios import leg, settled_at
 from tests.services.prices import NOW, quote, reading, seconds
@@ -119,18 +122,35 @@ def test_what_is_found_is_kept_at_every_score_and_what_is_kept_at_every_score_is
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("most_unused", [0, 100_000])
 @given(st.lists(boards, min_size=2, max_size=5))
 @settings(max_examples=100)
-def test_a_detector_that_saw_prices_come_and_go_says_what_a_new_one_says(pictures):
+def test_a_detector_that_saw_prices_come_and_go_says_what_a_new_one_says(most_unused, pictures):
     lived = Detector(NO_GATES)
     for n, quotes in enumerate(pictures):
         # Each picture is whole, so that what it does not name is withdrawn.
         changes = lived.absorb(reading(*quotes, events=[MATCH], at=NOW + seconds(n)))
-        got = lived.judge({*changes.markets, *(one.market for one in quotes)}, NOW + seconds(n))
+        with mock.patch.object(slates, "_MOST_UNUSED", most_unused):
+            got = lived.judge({*changes.markets, *(one.market for one in quotes)}, NOW + seconds(n))
         new = judge(*quotes, gates=NO_GATES)
         assert {one.key: pytest.approx(one.roi, abs=CLOSE) for one in new} == {
             one.key: one.roi for one in got
         }
+
+
+def test_forms_of_bets_that_nobody_offers_any_more_are_let_go(monkeypatch):
+    monkeypatch.setattr(slates, "_MOST_UNUSED", 0)
+    holdings = Holdings()
+    watched = slates.Slates(holdings)
+    sizes = []
+    for n in range(20):
+        # A new line each time: the event is laid out anew, and the form before it has no use.
+        lined = quote("b", AWAY, 1.85, market=market(MarketKind.HANDICAP, -0.5 - n))
+        told = reading(ACROSS[0], lined, events=[MATCH], at=NOW + seconds(n))
+        holdings.absorb(told)
+        watched.crossing([MATCH.id])
+        sizes.append(watched.forms)
+    assert max(sizes[1:]) == 2
 
 
 def test_bets_in_two_markets_that_cover_every_ending_are_one_opportunity():

@@ -40,6 +40,7 @@ from jobs.unknown import noting
 from jobs.upkeep import Upkeep
 from kit import log as logs
 from kit.clock import SystemClock
+from kit.memory import give_back
 from kit.retry import backoff
 from kit.settings import Settings, settings
 from store.cache import Cache
@@ -114,6 +115,7 @@ async def work(given: Settings, asked: Asked) -> None:
         )
         jobs = timetable(upkeep, leader.leads, watching.alert)
         jobs.add_job(known.look, "interval", seconds=1)
+        jobs.add_job(partial(asyncio.to_thread, give_back), "interval", seconds=30)
         jobs.start()
         stack.callback(jobs.shutdown, wait=False)
         gc.freeze()

@@ -16,6 +16,7 @@ from arb_app.gate import Gate
 from arb_app.pages import PAGES
 from arb_app.state.account import AccountState
 from arb_app.state.board import BoardState
+from arb_app.state.breaks import BreaksState
 from arb_app.theme import DARK, LIGHT
 from arb_app.words import say
 from kit.clock import SystemClock
@@ -37,6 +38,7 @@ _STYLE_SHEETS = (
     "/admin.css",
     "/review.css",
     "/account.css",
+    "/presence.css",
 )
 
 
@@ -56,6 +58,7 @@ def _composed() -> rx.App:
         head_components=[
             rx.el.script(src="/theme.js"),
             rx.el.script(src="/pwa.js", defer=True),
+            rx.el.script(src="/presence.js", defer=True),
             rx.el.link(rel="manifest", href="/manifest.webmanifest"),
             rx.el.link(rel="apple-touch-icon", href="/icons/apple-180.png"),
             rx.el.meta(
@@ -87,7 +90,8 @@ def _composed() -> rx.App:
 
 def _delivering(served: rx.App) -> Callable[[], object]:
     clock = SystemClock()
-    hub = BoardHub(Sockets(served, f"{BoardState.get_full_name()}.message"), clock)
+    asked = f"{BreaksState.get_full_name()}.{BreaksState.look.fn.__name__}"
+    hub = BoardHub(Sockets(served, f"{BoardState.get_full_name()}.message", asked), clock)
     runtime.install(runtime.Runtime(clock, hub))
 
     async def deliver_board() -> None:

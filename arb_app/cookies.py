@@ -1,4 +1,4 @@
-"""The cookie that says whose browser it is: how it is called, set, read and taken back."""
+"""Cookies out of reach of scripts: how they are called, set, read and taken back."""
 
 from typing import Final
 
@@ -8,8 +8,11 @@ from starlette.responses import Response
 from kit.settings import Settings
 
 NAME: Final = "dutchbook"
-SECURE_NAME: Final = f"__Host-{NAME}"
-"""Browsers take a cookie of this name only over https, from this host, for all of its paths."""
+AGE: Final = "dutchbook_age"
+BREAK: Final = "dutchbook_break"
+LIMITS: Final = "dutchbook_limits"
+SECURE: Final = "__Host-"
+"""Browsers take a cookie whose name begins so only over https, from this host, for all paths."""
 
 
 def is_https(settings: Settings) -> bool:
@@ -18,19 +21,29 @@ def is_https(settings: Settings) -> bool:
 
 
 def token_of(header: str, settings: Settings) -> str:
-    """Return the token in a Cookie header, or "".
+    """Return the token in a Cookie header, or ""."""
+    return read(header, NAME, settings)
+
+
+def read(header: str, name: str, settings: Settings) -> str:
+    """Return what a cookie of ours says in a Cookie header, or "".
 
     Where browsers come over https, a cookie that a neighbour of our host could have set is not
     looked at.
     """
-    return cookie_parser(header).get(_name(settings), "") if header else ""
+    return cookie_parser(header).get(_name(name, settings), "") if header else ""
 
 
 def give(answer: Response, token: str, settings: Settings, *, lasts_s: int) -> None:
-    """Set the cookie: out of reach of scripts and of other sites."""
+    """Set the cookie that says whose browser it is."""
+    keep(answer, NAME, token, settings, lasts_s=lasts_s)
+
+
+def keep(answer: Response, name: str, value: str, settings: Settings, *, lasts_s: int) -> None:
+    """Set a cookie: out of reach of scripts and of other sites."""
     answer.set_cookie(
-        _name(settings),
-        token,
+        _name(name, settings),
+        value,
         max_age=lasts_s,
         path="/",
         secure=is_https(settings),
@@ -44,5 +57,5 @@ def take_back(answer: Response, settings: Settings) -> None:
     give(answer, "", settings, lasts_s=0)
 
 
-def _name(settings: Settings) -> str:
-    return SECURE_NAME if is_https(settings) else NAME
+def _name(name: str, settings: Settings) -> str:
+    return f"{SECURE}{name}" if is_https(settings) else name

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import reflex as rx
@@ -11,6 +12,7 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
+from arb_app.admission import admitted
 from arb_app.cookies import token_of
 from arb_app.runtime import current
 from arb_app.visitors import visitor
@@ -65,16 +67,27 @@ def door_of(handler: Callable[..., Any]) -> Door | None:
 
 
 async def subject_of(state: BaseState, *, active: bool = False) -> Subject:
-    """Return who is behind the state, by the cookie that opened its socket.
+    """Return who is behind the state, by the cookies that opened its socket.
 
-    Whoever has no session, or one that is over, is a visitor; an end is noticed within seconds.
+    Whoever has no session, or one that is over, is a visitor; an end is noticed within seconds, as
+    is a break. A break of the browser and the question of age keep whoever it is from the board.
 
     Args:
         state: Whose event it is.
         active: Whether the member did something; loops that only look leave it out, so that a
             page left open does not keep a session alive.
     """
-    token = token_of(state.router.headers.cookie, settings())
+    header = state.router.headers.cookie
+    subject = await _signed_in(header, active=active)
+    return admitted(subject, header, settings(), _now)
+
+
+def _now() -> datetime:
+    return current().clock.now()
+
+
+async def _signed_in(header: str, *, active: bool) -> Subject:
+    token = token_of(header, settings())
     if not token:
         return visitor(settings())
     now = current().clock.monotonic()

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from arb_app import sign_in
+from arb_app import breaks, sign_in
 from arb_app.runtime import current
 from domain.alerts import AlertCode
 from domain.errors import Broken, Unavailable
@@ -57,9 +57,8 @@ def problem(status_code: int, title: str, *, detail: str, **more: Any) -> Respon
 def routes() -> Starlette:
     """Return the doors as an application that Reflex's own is mounted into."""
     doors = (healthz, readyz, metrics)
-    return Starlette(
-        routes=[*(Route(f"/{door.__name__}", door) for door in doors), *sign_in.routes()]
-    )
+    forms = (*sign_in.routes(), *breaks.routes())
+    return Starlette(routes=[*(Route(f"/{door.__name__}", door) for door in doors), *forms])
 
 
 async def _count_alerts() -> None:

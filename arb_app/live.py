@@ -15,7 +15,7 @@ from domain.plans import View
 from kit.retry import backoff
 from kit.settings import Settings
 from services import board as boards
-from services import sessions
+from services import breaks, sessions
 from services.access import DELIVERY
 from services.work import Resources, begin, opened
 
@@ -25,6 +25,7 @@ _DUE_EVERY_S: Final = 0.1
 _REFUSALS_EVERY_S: Final = 1.0
 _PLANS_EVERY_S: Final = 2.0
 _WHY_EVERY_S: Final = 5.0
+_COUNT_EVERY_S: Final = 15.0
 
 
 async def deliver(hub: BoardHub, runtime: Runtime, settings: Settings) -> None:
@@ -59,6 +60,7 @@ async def _follow(hub: BoardHub, resources: Resources, visitors: View) -> None:
         tasks.create_task(_every(_WHY_EVERY_S, told.why))
         tasks.create_task(_every(_PLANS_EVERY_S, rooms.look))
         tasks.create_task(_every(_DUE_EVERY_S, rooms.release))
+        tasks.create_task(_every(_COUNT_EVERY_S, rooms.count))
         follower = boards.BoardFollower(resources.cache, resources.clock)
         async with aclosing(follower.messages()) as messages:
             async for message in messages:
@@ -86,8 +88,13 @@ class Rooming:
         """Hand out what has become due."""
         self._hub.release()
 
+    async def count(self) -> None:
+        """Count the time of those who have limited it; raise `Unavailable`."""
+        async with begin(self._resources, DELIVERY) as work:
+            await breaks.count(work, self._hub.token_hashes)
+
     async def look(self) -> None:
-        """Move those whose plan has changed, and those whose session is over.
+        """Move those whose plan has changed or session is over; put out who may not look.
 
         While PostgreSQL cannot be asked everybody stays, as long as they stay signed in.
 
@@ -95,7 +102,7 @@ class Rooming:
             Unavailable: It cannot be asked.
         """
         clock, asked = self._resources.clock, self._hub.token_hashes
-        over = dict.fromkeys(asked, self._visitors)
+        over: dict[str, View | None] = dict.fromkeys(asked, self._visitors)
         try:
             async with begin(self._resources, DELIVERY) as work:
                 views = await sessions.views(work, asked)

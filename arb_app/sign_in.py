@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from arb_app import cookies
-from arb_app.csp import origins
+from arb_app.forms import foreign, form_of
 from arb_app.runtime import current
 from domain.errors import Refused, Unavailable
 from kit.settings import settings
@@ -23,8 +23,6 @@ from services.work import begin
 
 WRONG, OFTEN, AWAY = "wrong", "often", "away"
 """Where on the page of the form it stands why nobody was let in: `/login#wrong`."""
-_FORM: Final = "application/x-www-form-urlencoded"
-_LARGEST_BODY: Final = 16_384
 _LONGEST_WAY: Final = 300
 _SEE_OTHER: Final = 303
 
@@ -69,7 +67,7 @@ def address_of(request: Request) -> str:
 
 
 async def _sign_in(request: Request, passwords: Passwords) -> Response:
-    form = await _form(request)
+    form = await form_of(request)
     if form is None:
         return _foreign()
     next_ = way_on(form.get("next") or _asked_from(request))
@@ -105,7 +103,7 @@ def _let_in(granted: Granted, next_: str, *, lasts_s: int) -> Response:
 
 async def _sign_out(request: Request) -> Response:
     """End the session and take the cookie back; with no session there is only the latter to do."""
-    if await _form(request) is None:
+    if await form_of(request) is None:
         return _foreign()
     token = cookies.token_of(request.headers.get("cookie", ""), settings())
     try:
@@ -142,31 +140,9 @@ def _again(why: str, next_: str, *, retry_after_s: float = 0.0) -> Response:
     return answer
 
 
-async def _form(request: Request) -> dict[str, str] | None:
-    """Return the fields of a form of ours, or None if another site or a program sent it."""
-    if not _is_ours(request) or request.headers.get("content-type", "").split(";")[0] != _FORM:
-        return None
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LARGEST_BODY:
-            return None
-    try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=10)
-    except ValueError:
-        return None
-    return {name: values[0] for name, values in fields.items()}
-
-
-def _is_ours(request: Request) -> bool:
-    """Return whether a page of ours sent this; every browser says on a POST where it was."""
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    return site == "same-origin" and request.headers.get("origin") in origins(settings())
-
-
 def _foreign() -> Response:
     ATTEMPTS.labels("foreign").inc()
-    return PlainTextResponse("This form was not sent by a page of ours.\n", 403)
+    return foreign()
 
 
 def _asked_from(request: Request) -> str:

@@ -9,7 +9,7 @@ from domain.sources import SourceHealth
 from kit.clock import Clock
 from kit.ids import fresh
 from services.reliability import standings
-from store import audit, history, matching, odds, sessions
+from store import audit, breaks, history, matching, odds, sessions
 from store.accounts import oversee
 from store.cache import Cache
 from store.db import Database
@@ -78,7 +78,8 @@ class Upkeep:
         async with self.database.begin() as db:
             await oversee(db)
             ended = await sessions.forget_over(db, now)
-        gone = {"days": days, "events": events, "links": links, "sessions": ended}
+            rested = await breaks.forget_over(db, now)
+        gone = {"days": days, "events": events, "links": links, "sessions": ended, "breaks": rested}
         log.info("history pruned", extra={**gone, "before": f"{oldest}"})
 
     async def _compact(self, today: date, oldest: date) -> None:

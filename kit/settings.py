@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     visitor_league: str = Field(
         default="", description="The league that visitors see, if their plan shows one."
     )
+    age_gate: bool | None = Field(
+        default=None,
+        description="Ask for the legal age before the board. Unset: only in production.",
+    )
     raw_fanout: bool = Field(
         default=True,
         description="Write board messages straight to sockets where the self-test allows it.",

@@ -1,12 +1,13 @@
 """Who asks, and what they may do: nothing, unless a permission says so."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from domain.breaks import Held
 from domain.errors import NotAllowed
 from domain.plans import EVERYTHING, LEAST, View
 
@@ -55,6 +56,8 @@ PUBLIC: Final = frozenset(
         _P.USE_CALCULATORS,
     }
 )
+BOARD: Final = frozenset({_P.VIEW_BOARD, _P.VIEW_OPPORTUNITY, _P.VIEW_HISTORY})
+"""What a break, a reached limit and the question of age keep somebody from."""
 _MEMBER: Final = PUBLIC | {_P.USE_ACCOUNT}
 PERMISSIONS_OF: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
@@ -74,7 +77,8 @@ class Subject:
     """Whoever asks. `user_id` is None for someone who has not signed in; then `name` says who.
 
     A member's `name` is their e-mail address, for their own eyes: it stays out of logs. `view` is
-    what they see of the board: the least, unless it was said that it is more.
+    what they see of the board: the least, unless it was said that it is more. `held` says why they
+    see nothing of it, if they do not.
     """
 
     user_id: UUID | None = None
@@ -82,6 +86,7 @@ class Subject:
     name: str = field(default="anonymous", repr=False)
     role: Role | None = None
     view: View = field(default=LEAST, compare=False)
+    held: Held | None = None
 
     @property
     def actor(self) -> str:
@@ -91,6 +96,12 @@ class Subject:
     def may(self, permission: Permission) -> bool:
         """Return whether the subject holds the permission."""
         return permission in self.permissions
+
+    def kept_from_board(self, held: Held | None) -> "Subject":
+        """Return the subject without the board, for as long as something keeps them from it."""
+        if held is None:
+            return self
+        return replace(self, permissions=self.permissions - BOARD, held=held)
 
     def require(self, permission: Permission) -> None:
         """Raise `NotAllowed` if the subject lacks the permission."""

@@ -12,6 +12,7 @@ from uuid import uuid4
 from domain.errors import Refused
 from domain.plans import EVERYTHING, View
 from kit.ids import secret, stable
+from services import breaks
 from services.access import ANONYMOUS, PERMISSIONS_OF, Permission, Role, Subject
 from services.accounts import ACTIVE, LONGEST_EMAIL, normalised
 from services.passwords import LONGEST, Passwords
@@ -120,20 +121,26 @@ async def resume(work: Work, token: str, *, active: bool = False) -> Subject:
     if active and (now - session.last_seen_at).total_seconds() >= TOUCH_S:
         session.last_seen_at = now
         session.idle_ends_at = min(session.ends_at, now + limits_of(role).idle)
-    return Subject(account.id, PERMISSIONS_OF[role], account.email, role, _view(account))
+    held = await breaks.of_member(work.db, account.id, now)
+    found = Subject(account.id, PERMISSIONS_OF[role], account.email, role, _view(account))
+    return found.kept_from_board(held)
 
 
-async def views(work: Work, token_hashes: Collection[str]) -> dict[str, View]:
+async def views(work: Work, token_hashes: Collection[str]) -> dict[str, View | None]:
     """Return what those behind many tokens see now, by the hash of a token.
 
-    Whose session is over, or account locked, is left out.
+    Whose session is over, or account locked, is left out; whom a break or a reached limit keeps
+    from the board sees None.
     """
     work.subject.require(Permission.DELIVER)
     if not token_hashes:
         return {}
     await accounts.oversee(work.db)
-    found = await stored.holders(work.db, token_hashes, work.clock.now())
-    return {key: _view(account) for key, account in found.items() if account.state == ACTIVE}
+    now = work.clock.now()
+    found = await stored.holders(work.db, token_hashes, now)
+    held = await breaks.of_sessions(work.db, token_hashes, now)
+    active = {key: account for key, account in found.items() if account.state == ACTIVE}
+    return {key: None if key in held else _view(account) for key, account in active.items()}
 
 
 async def sign_out(work: Work, token: str) -> bool:

@@ -15,6 +15,15 @@ NAVIGATION: Final = (
     ("status", "/status"),
 )
 
+FOOTER: Final = (
+    ("pricing", "/pricing"),
+    ("breaks", "/account/breaks"),
+    ("responsible", "/legal/responsible"),
+    ("terms", "/legal/terms"),
+    ("privacy", "/legal/privacy"),
+    ("cookies", "/legal/cookies"),
+)
+
 
 def page(
     title: str, *children: rx.Component | rx.Var, active: str, heading: bool = True
@@ -85,6 +94,11 @@ def _footer() -> rx.Component:
         rx.el.div(
             rx.el.p(rx.el.strong(say("frame.risk"))),
             rx.el.p(say("frame.limits")),
+            rx.el.nav(
+                *(rx.el.a(say(f"frame.{name}"), href=href) for name, href in FOOTER),
+                aria_label=say("frame.more"),
+                class_name="footer-links",
+            ),
             rx.el.button(
                 say("frame.install"),
                 type="button",

@@ -14,6 +14,7 @@ from kit.clock import Clock
 from services.board import Why
 
 _WATCHING: Final = Gauge("dutchbook_board_watchers", "Sockets that receive the board.")
+_PUT_OUT: Final = Counter("dutchbook_board_put_out_total", "Readers whom the board was shut to.")
 _MOVED: Final = Counter("dutchbook_board_moves_total", "Readers moved to another room.")
 
 
@@ -82,12 +83,12 @@ class BoardHub:
         """The sessions that readers rest on."""
         return {place.token_hash for place in self._places.values() if place.token_hash}
 
-    def see(self, views: Mapping[str, View], visitors: View) -> None:
-        """Move everybody whose plan is another now.
+    def see(self, views: Mapping[str, View | None], visitors: View) -> None:
+        """Move everybody whose plan is another now, and put out whom the board is kept from.
 
         Args:
-            views: What those see who joined with a token, by its hash; who is not among them has
-                joined since this was asked, and stays.
+            views: What those see who joined with a token, by its hash, None for nothing at all;
+                who is not among them has joined since this was asked, and stays.
             visitors: What everybody sees who joined without one.
         """
         for session_id, place in tuple(self._places.items()):
@@ -95,7 +96,9 @@ class BoardHub:
                 self.leave(session_id)
                 continue
             view = views.get(place.token_hash, place.view) if place.token_hash else visitors
-            if view != place.view:
+            if view is None:
+                self._put_out(session_id, place)
+            elif view != place.view:
                 self._move(session_id, place, view)
         for line in self._lines.values():
             line.close_empty()
@@ -117,6 +120,12 @@ class BoardHub:
         self._places[session_id] = _Place(view, place.seat, place.token_hash)
         self._line(view).room(view).enter(session_id, place.seat, moved=True)
         _MOVED.inc()
+
+    def _put_out(self, session_id: str, place: _Place) -> None:
+        """Send nothing more, and have the page ask why."""
+        self.leave(session_id)
+        place.seat.put(self._sockets.knock())
+        _PUT_OUT.inc()
 
     def _line(self, view: View) -> Line:
         return self._lines[view.plan.delay_s]

@@ -62,15 +62,22 @@ class Seat:
 class Sockets:
     """Finds the seat of a session, and encodes what is put there as an update of one var."""
 
-    def __init__(self, app: rx.App, var: str) -> None:
-        """Take the app and the full name of the var that messages fill."""
+    def __init__(self, app: rx.App, var: str, asked: str = "") -> None:
+        """Take the app, the var that messages fill, and the event that pages ask why by."""
         self._app = app
+        self._asked = asked
         self._state, _, name = var.rpartition(".")
         self._var = name + FIELD_MARKER
 
     def encoded(self, message: Mapping[str, Any]) -> Encoded:
         """Return the message encoded as Reflex's own update."""
-        update = {"delta": {self._state: {self._var: message}}, "events": []}
+        return self._update({"delta": {self._state: {self._var: message}}, "events": []})
+
+    def knock(self) -> Encoded:
+        """Return what makes a page fire the event that asks how things stand with its reader."""
+        return self._update({"delta": {}, "events": [{"name": self._asked, "payload": {}}]})
+
+    def _update(self, update: Mapping[str, Any]) -> Encoded:
         return Encoded(
             self._server.packet_class(
                 EVENT, namespace=self._namespace, data=["event", update], binary=False

@@ -5,18 +5,22 @@ from typing import Any, Final, NamedTuple
 
 import reflex as rx
 
+from arb_app.components.breaks import behind, is_shut_at_times
 from arb_app.pages.admin import admin
 from arb_app.pages.admin_matching import admin_matching
 from arb_app.pages.admin_quality import admin_quality
 from arb_app.pages.admin_sources import admin_sources
 from arb_app.pages.board import board
+from arb_app.pages.breaks import breaks
 from arb_app.pages.calculator import calculator
 from arb_app.pages.history import history
 from arb_app.pages.home import home
+from arb_app.pages.legal import cookies_, privacy, responsible, terms
 from arb_app.pages.login import login
 from arb_app.pages.not_found import not_found
 from arb_app.pages.offline import offline
 from arb_app.pages.opportunity import opportunity
+from arb_app.pages.pricing import pricing
 from arb_app.pages.status import status
 from arb_app.state.admin import AdminState
 from arb_app.state.admin_door import AdminDoorState
@@ -24,8 +28,10 @@ from arb_app.state.admin_matching import AdminMatchingState
 from arb_app.state.admin_quality import AdminQualityState
 from arb_app.state.admin_sources import AdminSourcesState
 from arb_app.state.board import BoardState
+from arb_app.state.breaks import BreaksState
 from arb_app.state.calculator import CalculatorState
 from arb_app.state.history import HistoryState
+from arb_app.state.legal import LegalState
 from arb_app.state.opportunity import OpportunityState
 from arb_app.state.status import StatusState
 from arb_app.words import say
@@ -41,7 +47,14 @@ class Page(NamedTuple):
     on_load: Sequence[Any] = ()
 
 
-PAGES: Final = (
+def _guarded(page: Page) -> Page:
+    """Return the page as it is shown: behind breaks, limits and the question of age, if it is."""
+    if not is_shut_at_times(page.route):
+        return page
+    return page._replace(show=behind(page.show), on_load=[BreaksState.look, *page.on_load])
+
+
+_TABLE: Final = (
     Page("/", home, say("product.promise"), say("home.lede")),
     Page("/board", board, say("board.title"), say("board.description"), [BoardState.join]),
     Page(
@@ -88,7 +101,34 @@ PAGES: Final = (
         say("quality.description"),
         [AdminQualityState.open],
     ),
+    Page("/pricing", pricing, say("pricing.title"), say("pricing.lede")),
+    Page(
+        "/account/breaks",
+        breaks,
+        say("breaks.title"),
+        say("breaks.description"),
+        [BreaksState.look],
+    ),
+    Page("/legal/terms", terms, say("legal.terms.title"), say("legal.terms.lede")),
+    *(
+        Page(
+            route,
+            privacy,
+            say("legal.privacy.title"),
+            say("legal.privacy.lede"),
+            [LegalState.open],
+        )
+        for route in ("/legal/privacy", "/privacy")
+    ),
+    Page("/legal/cookies", cookies_, say("legal.cookies.title"), say("legal.cookies.lede")),
+    Page(
+        "/legal/responsible",
+        responsible,
+        say("legal.responsible.title"),
+        say("legal.responsible.lede"),
+    ),
     Page("/login", login, say("login.title"), say("login.description")),
     Page("/admin", admin, say("admin.title"), say("admin.lede"), [AdminState.open]),
     Page("404", not_found, say("missing.title"), say("missing.text")),
 )
+PAGES: Final = tuple(map(_guarded, _TABLE))

@@ -9,6 +9,7 @@ from arb_app import words
 from arb_app.gate import allow, may, subject_of
 from arb_app.runtime import current
 from arb_app.state import history_drawn as drawn
+from arb_app.state.breaks import BreaksState
 from arb_app.state.opportunity import life_id_of
 from arb_app.state.presence import present
 from domain.errors import NotFound, NotInPlan, Refused, Unavailable
@@ -43,8 +44,11 @@ class HistoryState(rx.State):
 
     @rx.event(background=True, supersedes=True)
     @allow(Permission.VIEW_HISTORY)
-    async def open(self) -> None:
-        """Follow the event that the address names until the reader leaves the page."""
+    async def open(self) -> Any:
+        """Follow the event that the address names until the reader leaves the page.
+
+        Whoever may look no more is told why.
+        """
         async with self:
             event_id = life_id_of(self.router.url.path)
             self.phase, self.late = ("loading" if event_id else "missing"), False
@@ -57,8 +61,9 @@ class HistoryState(rx.State):
                 if asked == (self.market, self.outcome):  # else the reader has chosen meanwhile
                     self._take(look)
             if isinstance(look, NotFound | NotInPlan):
-                return
+                return None
             await asyncio.sleep(RETRY_S if isinstance(look, Unavailable) else PAUSE_S)
+        return BreaksState.look if present(self) else None
 
     @rx.event
     @allow(Permission.VIEW_HISTORY)

@@ -15,6 +15,7 @@ from arb_app.gate import allow, may, subject_of
 from arb_app.runtime import current
 from arb_app.state import opportunity_proof as proof
 from arb_app.state import opportunity_shown as shown
+from arb_app.state.breaks import BreaksState
 from arb_app.state.presence import present
 from domain.board import RefusedRow
 from domain.errors import Broken, NotFound, Refused, Unavailable
@@ -84,8 +85,11 @@ class OpportunityState(rx.State):
 
     @rx.event(background=True, supersedes=True)
     @allow(Permission.VIEW_OPPORTUNITY)
-    async def open(self) -> None:
-        """Follow the opportunity that the address names until the reader leaves the page."""
+    async def open(self) -> Any:
+        """Follow the opportunity that the address names until the reader leaves the page.
+
+        Whoever may look no more is told why.
+        """
         async with self:
             life_id = life_id_of(self.router.url.path)
             self._start("loading" if life_id else "missing")
@@ -94,8 +98,9 @@ class OpportunityState(rx.State):
             async with self:
                 self._take(look)
             if isinstance(look, NotFound):
-                return
+                return None
             await asyncio.sleep(PAUSE_S)
+        return BreaksState.look if present(self) else None
 
     @rx.event
     @allow(Permission.VIEW_OPPORTUNITY)

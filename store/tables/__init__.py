@@ -2,6 +2,7 @@
 
 from store.tables.accounts import AccountRow, SessionRow
 from store.tables.base import METADATA
+from store.tables.breaks import BreakRow, LimitsRow
 from store.tables.control import AlertRow, CredentialRow, SwitchRow
 from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
 from store.tables.noted import CrossingRow, UnknownNameRow
@@ -19,12 +20,14 @@ __all__ = [
     "ActionRow",
     "AlertRow",
     "AuditRow",
+    "BreakRow",
     "CanonicalRow",
     "CredentialRow",
     "CrossingRow",
     "DailyQuoteRow",
     "EventRow",
     "LegRow",
+    "LimitsRow",
     "LinkRow",
     "MarketRow",
     "OpportunityRow",
@@ -42,6 +45,8 @@ __all__ = [
 OWNERS = {
     "accounts": "id",
     "sessions": "user_id",
+    "member_breaks": "user_id",
+    "member_limits": "user_id",
 }
 
 RETENTION = {
@@ -53,6 +58,8 @@ RETENTION = {
     "event_links": "DUTCHBOOK_RETENTION_DAYS after its start, or after it was linked",
     "match_actions": "kept for good: what a person did, and how to undo it",
     "match_proposals": "as long as the event that it is about",
+    "member_breaks": "until its end; removed the night after, or with its account",
+    "member_limits": "until its account is closed; of the time at the board the last 24 hours",
     "events": "DUTCHBOOK_RETENTION_DAYS after its start; longer with an opportunity or a kept day",
     "markets": "as long as their event",
     "opportunities": "kept for good: the record of what was shown",
@@ -77,6 +84,8 @@ GRANTS = {
     "event_links": "SELECT, INSERT, UPDATE, DELETE",
     "match_actions": "SELECT, INSERT, UPDATE",
     "match_proposals": "SELECT, INSERT, UPDATE",
+    "member_breaks": "SELECT, INSERT, UPDATE, DELETE",
+    "member_limits": "SELECT, INSERT, UPDATE",
     "events": "SELECT, INSERT, UPDATE, DELETE",
     "markets": "SELECT, INSERT",
     "opportunities": "SELECT, INSERT, UPDATE",

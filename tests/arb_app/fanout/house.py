@@ -18,6 +18,7 @@ from tests.facts import NOON
 
 NAMESPACE = "/_event"
 VAR = "app.board_state.message"
+ASKED = "app.breaks_state.look"
 PRO, FREE, ENTERPRISE = View.of("pro"), View.of("free"), View.of("enterprise")
 PATHS = ("queue", "plain", "deflated")
 
@@ -69,6 +70,12 @@ class Reader:
         """Return the messages that came since, in order."""
         return [_message(text) for text in self._texts()]
 
+    def asked(self):
+        """Return the events that the page was asked to fire since, and no other update."""
+        updates = [json.loads(text.removeprefix(f"42{NAMESPACE},"))[1] for text in self._texts()]
+        assert [update["delta"] for update in updates] == [{}] * len(updates)
+        return [event["name"] for update in updates for event in update["events"]]
+
     def _texts(self):
         if self.wire is not None:
             texts = self.wire.read()
@@ -96,7 +103,7 @@ class House:
         self.server = socketio.AsyncServer(async_mode="asgi")
         app = SimpleNamespace(sio=self.server, event_namespace=SimpleNamespace(namespace=NAMESPACE))
         self.clock = ManualClock(NOON)
-        self.sockets = Sockets(app, VAR)
+        self.sockets = Sockets(app, VAR, ASKED)
         self.hub = BoardHub(self.sockets, self.clock)
 
     async def reader(self, name):

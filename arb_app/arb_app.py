@@ -57,6 +57,7 @@ def _composed() -> rx.App:
         stylesheets=list(_STYLE_SHEETS),
         head_components=[
             rx.el.script(src="/theme.js"),
+            rx.el.script(src="/code.js"),
             rx.el.script(src="/pwa.js", defer=True),
             rx.el.script(src="/presence.js", defer=True),
             rx.el.link(rel="manifest", href="/manifest.webmanifest"),

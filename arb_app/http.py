@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from arb_app import breaks, sign_in
+from arb_app import breaks, joining, sign_in
 from arb_app.runtime import current
 from domain.alerts import AlertCode
 from domain.errors import Broken, Unavailable
 from services import alerts, status
 from services.access import ANONYMOUS
+from services.passwords import Passwords
 from services.work import begin
 
 ALERTS: Final = Gauge("dutchbook_alerts_open", "What is wrong with sources now.", ["code"])
@@ -56,8 +57,8 @@ def problem(status_code: int, title: str, *, detail: str, **more: Any) -> Respon
 
 def routes() -> Starlette:
     """Return the doors as an application that Reflex's own is mounted into."""
-    doors = (healthz, readyz, metrics)
-    forms = (*sign_in.routes(), *breaks.routes())
+    doors, passwords = (healthz, readyz, metrics), Passwords()
+    forms = (*sign_in.routes(passwords), *joining.routes(passwords), *breaks.routes())
     return Starlette(routes=[*(Route(f"/{door.__name__}", door) for door in doors), *forms])
 
 

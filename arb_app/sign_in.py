@@ -29,9 +29,8 @@ _SEE_OTHER: Final = 303
 ATTEMPTS = Counter("dutchbook_sign_ins_total", "Attempts to sign in, by outcome.", ["outcome"])
 
 
-def routes() -> list[Route]:
-    """Return the doors, which share what compares passwords."""
-    passwords = Passwords()
+def routes(passwords: Passwords) -> list[Route]:
+    """Return the doors; `passwords` compares."""
 
     async def sign_in(request: Request) -> Response:
         return await _sign_in(request, passwords)
@@ -91,10 +90,11 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
     if granted is None:
         return _again(WRONG, next_)
     current().visitors.forget(attempt.held)
-    return _let_in(granted, next_, lasts_s=int((granted.ends_at - now).total_seconds()))
+    return let_in(granted, next_, lasts_s=int((granted.ends_at - now).total_seconds()))
 
 
-def _let_in(granted: Granted, next_: str, *, lasts_s: int) -> Response:
+def let_in(granted: Granted, next_: str, *, lasts_s: int) -> Response:
+    """Give the browser its session, and send it on."""
     ATTEMPTS.labels("granted").inc()
     answer = RedirectResponse(next_, _SEE_OTHER)
     cookies.give(answer, granted.token, settings(), lasts_s=lasts_s)

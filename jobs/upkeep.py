@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from domain.sources import SourceHealth
 from kit.clock import Clock
 from kit.ids import fresh
+from services.post import KEPT
 from services.reliability import standings
-from store import audit, breaks, history, matching, odds, sessions
+from store import audit, breaks, history, mail, matching, odds, sessions
 from store.accounts import oversee
 from store.cache import Cache
 from store.db import Database
@@ -79,7 +80,11 @@ class Upkeep:
             await oversee(db)
             ended = await sessions.forget_over(db, now)
             rested = await breaks.forget_over(db, now)
-        gone = {"days": days, "events": events, "links": links, "sessions": ended, "breaks": rested}
+        async with self.database.begin() as db:
+            await mail.oversee(db)
+            letters = await mail.forget_old(db, now, kept=KEPT)
+        gone = {"days": days, "events": events, "links": links, "sessions": ended}
+        gone |= {"breaks": rested, "letters": letters}
         log.info("history pruned", extra={**gone, "before": f"{oldest}"})
 
     async def _compact(self, today: date, oldest: date) -> None:

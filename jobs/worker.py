@@ -30,6 +30,7 @@ from jobs.detect import Detection, Means
 from jobs.known import Known
 from jobs.lead import Leader
 from jobs.loop import run
+from jobs.post import Post, Server
 from jobs.questions import Questions
 from jobs.roster import Around, Asked, roster
 from jobs.route import Router
@@ -113,7 +114,8 @@ async def work(given: Settings, asked: Asked) -> None:
             manifests={name: feed.manifest for name, feed in FEEDS.items()},
             retention_days=given.retention_days,
         )
-        jobs = timetable(upkeep, leader.leads, watching.alert)
+        post = Post(database=database, clock=clock, keys=ring, server=Server.of(given))
+        jobs = timetable(upkeep, leader.leads, watching.alert, post.carry)
         jobs.add_job(known.look, "interval", seconds=1)
         jobs.add_job(partial(asyncio.to_thread, give_back), "interval", seconds=30)
         jobs.start()

@@ -94,6 +94,12 @@ class Settings(BaseSettings):
         default=True,
         description="Write board messages straight to sockets where the self-test allows it.",
     )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server, as smtp://user:password@host:587 or smtps://…:465. Unset: letters"
+        " stay in the outbox, where /admin/mail shows them.",
+    )
+    mail_from: str = Field(default="", description="Sender of letters, as name@example.com.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important log line that is written."
     )

@@ -98,7 +98,7 @@ async def sign_in(work: Work, attempt: Attempt, *, passwords: Passwords) -> Gran
         )
         return None
     await work.cache.restore(allowances[:2])
-    return await _begin(work, account, attempt, passwords)
+    return await begun(work, account, attempt, passwords)
 
 
 async def resume(work: Work, token: str, *, active: bool = False) -> Subject:
@@ -206,10 +206,9 @@ def _view(account: AccountRow) -> View:
     return View.of(account.plan, account.league)
 
 
-async def _begin(
-    work: Work, account: AccountRow, attempt: Attempt, passwords: Passwords
-) -> Granted:
+async def begun(work: Work, account: AccountRow, attempt: Attempt, passwords: Passwords) -> Granted:
     """Begin a session with a token of its own, and end the one that the browser held before."""
+    work.subject.require(Permission.SIGN_IN)
     now, token = work.clock.now(), secret()
     limits = limits_of(Role(account.role))
     renewed = (
@@ -267,7 +266,7 @@ def _allowances(email: str, address: str) -> list[Allowance]:
     Those of the account are whole again once its member is in. An address can be shared by many,
     and many addresses can be one attacker's: an IPv6 address counts as its /64.
     """
-    place = _place(address)
+    place = place_of(address)
     return [
         Allowance(stable("sign-in", email, place), burst=5, every_s=30.0),
         Allowance(stable("sign-in", email), burst=50, every_s=60.0),
@@ -275,7 +274,8 @@ def _allowances(email: str, address: str) -> list[Allowance]:
     ]
 
 
-def _place(address: str) -> str:
+def place_of(address: str) -> str:
+    """Return what attempts from an address count for: an IPv6 address counts as its /64."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -7,6 +7,7 @@ import reflex as rx
 
 from arb_app.components.breaks import behind, is_shut_at_times
 from arb_app.pages.admin import admin
+from arb_app.pages.admin_mail import admin_mail
 from arb_app.pages.admin_matching import admin_matching
 from arb_app.pages.admin_quality import admin_quality
 from arb_app.pages.admin_sources import admin_sources
@@ -15,6 +16,7 @@ from arb_app.pages.breaks import breaks
 from arb_app.pages.calculator import calculator
 from arb_app.pages.history import history
 from arb_app.pages.home import home
+from arb_app.pages.joining import confirm, forgot, register, reset
 from arb_app.pages.legal import cookies_, privacy, responsible, terms
 from arb_app.pages.login import login
 from arb_app.pages.not_found import not_found
@@ -24,6 +26,7 @@ from arb_app.pages.pricing import pricing
 from arb_app.pages.status import status
 from arb_app.state.admin import AdminState
 from arb_app.state.admin_door import AdminDoorState
+from arb_app.state.admin_mail import AdminMailState
 from arb_app.state.admin_matching import AdminMatchingState
 from arb_app.state.admin_quality import AdminQualityState
 from arb_app.state.admin_sources import AdminSourcesState
@@ -128,6 +131,17 @@ _TABLE: Final = (
         say("legal.responsible.lede"),
     ),
     Page("/login", login, say("login.title"), say("login.description")),
+    Page("/register", register, say("register.title"), say("register.lede")),
+    Page("/confirm", confirm, say("confirm.title"), say("confirm.lede")),
+    Page("/forgot", forgot, say("forgot.title"), say("forgot.lede")),
+    Page("/reset", reset, say("reset.title"), say("reset.lede")),
+    Page(
+        "/admin/mail",
+        admin_mail,
+        say("mail.title"),
+        say("mail.description"),
+        [AdminMailState.open],
+    ),
     Page("/admin", admin, say("admin.title"), say("admin.lede"), [AdminState.open]),
     Page("404", not_found, say("missing.title"), say("missing.text")),
 )

@@ -13,6 +13,7 @@ ROOMS: Final = (
     ("sources", "/admin/sources", Permission.MANAGE_SOURCES),
     ("matching", "/admin/matching", Permission.MANAGE_MATCHING),
     ("quality", "/admin/quality", Permission.VIEW_QUALITY),
+    ("mail", "/admin/mail", Permission.MANAGE_ACCOUNTS),
 )
 
 

@@ -4,6 +4,7 @@ from store.tables.accounts import AccountRow, SessionRow
 from store.tables.base import METADATA
 from store.tables.breaks import BreakRow, LimitsRow
 from store.tables.control import AlertRow, CredentialRow, SwitchRow
+from store.tables.mail import CodeRow, LetterRow
 from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
 from store.tables.noted import CrossingRow, UnknownNameRow
 from store.tables.odds import DailyQuoteRow, EventRow, MarketRow, QuoteRow
@@ -22,11 +23,13 @@ __all__ = [
     "AuditRow",
     "BreakRow",
     "CanonicalRow",
+    "CodeRow",
     "CredentialRow",
     "CrossingRow",
     "DailyQuoteRow",
     "EventRow",
     "LegRow",
+    "LetterRow",
     "LimitsRow",
     "LinkRow",
     "MarketRow",
@@ -44,6 +47,8 @@ __all__ = [
 # every other one holds public data, of which no row belongs to a member.
 OWNERS = {
     "accounts": "id",
+    "codes": "user_id",
+    "letters": "user_id",
     "sessions": "user_id",
     "member_breaks": "user_id",
     "member_limits": "user_id",
@@ -55,12 +60,14 @@ RETENTION = {
     "alembic_version": "one row: the schema's own revision",
     "audit": "kept for good; nobody changes or deletes a row",
     "canonical_events": "as long as a source's event is linked to it",
+    "codes": "until it was used or is over; removed the night after, or with its account",
     "event_links": "DUTCHBOOK_RETENTION_DAYS after its start, or after it was linked",
     "match_actions": "kept for good: what a person did, and how to undo it",
     "match_proposals": "as long as the event that it is about",
     "member_breaks": "until its end; removed the night after, or with its account",
     "member_limits": "until its account is closed; of the time at the board the last 24 hours",
     "events": "DUTCHBOOK_RETENTION_DAYS after its start; longer with an opportunity or a kept day",
+    "letters": "7 days after it was written, or until its account goes",
     "markets": "as long as their event",
     "opportunities": "kept for good: the record of what was shown",
     "opportunity_legs": "as long as their opportunity",
@@ -81,12 +88,14 @@ GRANTS = {
     "accounts": "SELECT, INSERT, UPDATE",
     "audit": "SELECT, INSERT",
     "canonical_events": "SELECT, INSERT, DELETE",
+    "codes": "SELECT, INSERT, UPDATE, DELETE",
     "event_links": "SELECT, INSERT, UPDATE, DELETE",
     "match_actions": "SELECT, INSERT, UPDATE",
     "match_proposals": "SELECT, INSERT, UPDATE",
     "member_breaks": "SELECT, INSERT, UPDATE, DELETE",
     "member_limits": "SELECT, INSERT, UPDATE",
     "events": "SELECT, INSERT, UPDATE, DELETE",
+    "letters": "SELECT, INSERT, UPDATE, DELETE",
     "markets": "SELECT, INSERT",
     "opportunities": "SELECT, INSERT, UPDATE",
     "opportunity_legs": "SELECT, INSERT, DELETE",

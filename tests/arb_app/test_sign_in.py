@@ -15,6 +15,7 @@ from domain.errors import Unavailable
 from kit.ids import secret
 from kit.settings import settings
 from services.access import ANONYMOUS
+from services.passwords import Passwords
 from services.sessions import resume
 from services.work import begin
 from tests.accounts import ANN, OTHER, PASSWORD, open_account
@@ -44,7 +45,7 @@ def https(configured):
 @pytest.fixture
 def doors(resources, clock, emptied):
     runtime.install(Runtime(clock, None, resources))
-    return Starlette(routes=sign_in.routes())
+    return Starlette(routes=sign_in.routes(Passwords()))
 
 
 @pytest.fixture

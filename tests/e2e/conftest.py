@@ -27,6 +27,7 @@ from services.work import Resources
 from store.cache import Cache
 from store.db import Database
 from store.embedded import free_port
+from store.keys import FILE, KeyRing
 from tests.accounts import browser_of, open_account, signed_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,10 +211,12 @@ def _complaints(said: ConsoleMessage, url: str) -> list[str]:
 def environment(servers, tmp_path_factory):
     """What the web process is started with."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DUTCHBOOK_", "REFLEX_"))}
+    data = tmp_path_factory.mktemp("data")
+    KeyRing.at(data / FILE)
     return inherited | {
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
-        "DUTCHBOOK_DATA_DIR": str(tmp_path_factory.mktemp("data")),
+        "DUTCHBOOK_DATA_DIR": str(data),
         "DUTCHBOOK_NAMESPACE": fresh("e2e-"),
     }
 

@@ -1,0 +1,105 @@
+"""Doors of those who join or forgot a password: POSTs of plain forms, as signing in."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from prometheus_client import Counter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from arb_app import cookies
+from arb_app.forms import foreign, form_of
+from arb_app.letters import written
+from arb_app.runtime import current
+from arb_app.sign_in import AWAY, OFTEN, WRONG, address_of, let_in
+from domain.errors import Refused, Unavailable
+from kit.settings import settings
+from services import joining
+from services.access import ANONYMOUS
+from services.joining import Expired, Told
+from services.passwords import Passwords
+from services.sessions import Granted, Throttled
+from services.work import Work, begin
+
+SENT, DONE, OVER = "sent", "done", "over"
+"""What else the end of an address may say: a letter is on its way, it is done, the code is over."""
+_SEE_OTHER: Final = 303
+
+ASKED = Counter("dutchbook_joining_total", "Forms of those who join.", ["form", "outcome"])
+
+Act = Callable[[Work, Told], Awaitable[Granted | None]]
+
+
+def routes(passwords: Passwords) -> list[Route]:
+    """Return the doors; `passwords` compares and hashes."""
+
+    async def register(work: Work, told: Told) -> None:
+        await joining.register(work, told, passwords=passwords, written=written)
+
+    async def confirm(work: Work, told: Told) -> Granted:
+        return await joining.confirm(work, told, passwords=passwords)
+
+    async def forgot(work: Work, told: Told) -> None:
+        await joining.forgot(work, told, written=written)
+
+    async def reset(work: Work, told: Told) -> None:
+        await joining.reset(work, told, passwords=passwords, written=written)
+
+    return [
+        _door("register", register, SENT),
+        _door("confirm", confirm, ""),
+        _door("forgot", forgot, SENT),
+        _door("reset", reset, DONE),
+    ]
+
+
+def _door(name: str, act: Act, done: str) -> Route:
+    async def answer(request: Request) -> Response:
+        form = await form_of(request)
+        if form is None:
+            return foreign()
+        told = _told(request, form)
+        try:
+            async with begin(current().resources, ANONYMOUS) as work:
+                granted = await act(work, told)
+                now = work.clock.now()
+        except Refused as e:
+            return _again(name, e)
+        except Unavailable as e:
+            return _again(name, e)
+        ASKED.labels(name, "done").inc()
+        if granted is None:
+            return RedirectResponse(f"/{name}#{done}", _SEE_OTHER)
+        current().visitors.forget(told.held)
+        return let_in(granted, "/board", lasts_s=int((granted.ends_at - now).total_seconds()))
+
+    return Route(f"/auth/{name}", answer, methods=["POST"])
+
+
+def _told(request: Request, form: dict[str, str]) -> Told:
+    return Told(
+        address=address_of(request),
+        email=form.get("email", ""),
+        code=form.get("code", "").strip(),
+        password=form.get("password", ""),
+        agent=request.headers.get("user-agent", "")[:500],
+        held=cookies.token_of(request.headers.get("cookie", ""), settings()),
+    )
+
+
+def _again(name: str, why: Refused | Unavailable) -> Response:
+    match why:
+        case Throttled():
+            said = OFTEN
+        case Expired():
+            said = OVER
+        case Refused():
+            said = WRONG
+        case _:
+            said = AWAY
+    ASKED.labels(name, said).inc()
+    answer = RedirectResponse(f"/{name}#{said}", _SEE_OTHER)
+    if isinstance(why, Throttled):
+        answer.headers["retry-after"] = f"{why.retry_after_s:.0f}"
+    return answer

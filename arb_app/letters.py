@@ -1,0 +1,47 @@
+"""Letters in words: what each kind says, in plain text and as the same in HTML."""
+
+from html import escape
+from typing import Final
+from urllib.parse import urlsplit
+
+from arb_app.words import say
+from domain.letters import Letter, LetterKind
+from kit.settings import Settings, settings
+
+_PAGE: Final = (
+    '<!doctype html><html><body style="font:16px/1.5 sans-serif;max-width:36em">{}</body></html>\n'
+)
+_WHERE: Final = {
+    LetterKind.CONFIRM: "/confirm",
+    LetterKind.KNOWN: "/login",
+    LetterKind.RESET: "/reset",
+    LetterKind.CHANGED: "/forgot",
+}
+
+
+def written(kind: LetterKind, code: str) -> Letter:
+    """Return a letter of a kind.
+
+    A code stands behind `#` in its link: browsers keep that to themselves, so it is in no log.
+    """
+    link = f"{_origin(settings())}{_WHERE[kind]}" + (f"#{code}" if code else "")
+    lines = say(f"letter.{kind}.text").split("\n")
+    ask, why = say(f"letter.{kind}.link"), say("letter.why")
+    paragraphs = [*lines, f"{ask}\n{link}", why]
+    html = [
+        *(f"<p>{escape(line)}</p>" for line in lines),
+        f'<p><a href="{escape(link)}">{escape(ask)}</a></p>',
+        f'<p style="color:#525d72;font-size:13px">{escape(why)}</p>',
+    ]
+    return Letter(
+        subject=say(f"letter.{kind}.subject"),
+        text="\n\n".join(paragraphs) + "\n",
+        html=_PAGE.format("".join(html)),
+    )
+
+
+def _origin(given: Settings) -> str:
+    if given.public_url:
+        parts = urlsplit(given.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+    return f"http://{given.host}:{given.port}"

@@ -1,0 +1,102 @@
+"""Doors for those who join, or forgot a password: plain forms, which need no JavaScript."""
+
+import reflex as rx
+
+from arb_app.components.door import door, field, send, told
+from arb_app.components.notice import Tone
+from arb_app.components.post_form import post_form
+from arb_app.joining import DONE, OVER, SENT
+from arb_app.sign_in import AWAY, OFTEN, WRONG
+from arb_app.words import say
+from services.passwords import LONGEST, SHORTEST
+
+_TONES: dict[str, Tone] = {
+    SENT: "good",
+    DONE: "good",
+    OVER: "warn",
+    WRONG: "bad",
+    OFTEN: "warn",
+    AWAY: "warn",
+}
+# Ends that a door has words of its own for; those of the others are the same everywhere.
+_OWN = {
+    "register": (SENT, WRONG),
+    "confirm": (WRONG,),
+    "forgot": (SENT, WRONG),
+    "reset": (DONE, WRONG),
+}
+
+
+def register() -> rx.Component:
+    """Return the page of those who want an account."""
+    return _door(
+        "register",
+        (SENT, WRONG, OFTEN, AWAY),
+        _email(),
+        _new_password(),
+        ways=(("join.have_account", "/login"),),
+    )
+
+
+def confirm() -> rx.Component:
+    """Return the page that a letter leads to, where an account begins."""
+    hint = say("confirm.password.hint")
+    return _door(
+        "confirm",
+        (OVER, WRONG, OFTEN, AWAY),
+        _code(),
+        field("password", say("login.password"), "current-password", LONGEST, hint),
+        ways=(("join.another_letter", "/register"),),
+    )
+
+
+def forgot() -> rx.Component:
+    """Return the page of those who forgot their password."""
+    return _door(
+        "forgot", (SENT, WRONG, OFTEN, AWAY), _email(), ways=(("join.have_account", "/login"),)
+    )
+
+
+def reset() -> rx.Component:
+    """Return the page that a letter leads to, where another password is chosen."""
+    return _door(
+        "reset",
+        (DONE, OVER, WRONG, OFTEN, AWAY),
+        _code(),
+        _new_password(),
+        ways=(("join.sign_in", "/login"), ("join.another_code", "/forgot")),
+    )
+
+
+def _door(
+    name: str, ends: tuple[str, ...], *fields: rx.Component, ways: tuple[tuple[str, str], ...]
+) -> rx.Component:
+    return door(
+        name,
+        *(told(name if end in _OWN[name] else "join", end, _TONES[end]) for end in ends),
+        rx.el.p(say(f"{name}.lede"), class_name="small muted"),
+        post_form(f"/auth/{name}", *fields, send(say(f"{name}.send")), class_name="login-form"),
+        rx.el.p(
+            *(rx.el.a(say(label), href=href) for label, href in ways), class_name="small login-ways"
+        ),
+    )
+
+
+def _email() -> rx.Component:
+    return field("email", say("login.email"), "username", 254)
+
+
+def _new_password() -> rx.Component:
+    hint = say("join.password.hint", shortest=SHORTEST)
+    return field("password", say("join.password"), "new-password", LONGEST, hint)
+
+
+def _code() -> rx.Component:
+    return field(
+        "code",
+        say("join.code"),
+        "one-time-code",
+        60,
+        say("join.code.hint"),
+        **{"data-code": ""},
+    )

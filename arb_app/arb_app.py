@@ -33,6 +33,7 @@ _STYLE_SHEETS = (
     "/proof.css",
     "/history.css",
     "/grid.css",
+    "/board_tools.css",
     "/held_back.css",
     "/calculator.css",
     "/admin.css",

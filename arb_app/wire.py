@@ -15,6 +15,7 @@ from domain.board import (
     Refusals,
     RefusedRow,
 )
+from domain.markets import Side
 from domain.opportunities import GateCode, Leg, Opportunity
 from domain.plans import PlanName, View
 from domain.quotes import Origin
@@ -28,6 +29,7 @@ _PLAIN: Final = View.of(PlanName.PRO)
 _NEAR_MISSES = 20
 _WHY_REASONS = 3
 _BANNER_NAMES = 2
+_PRICE_DIGITS = 6
 
 
 def board(message: BoardMessage, rows: list[Wire], view: View = _PLAIN) -> Wire:
@@ -63,6 +65,8 @@ def row(of: BoardRow, view: View = _PLAIN) -> Wire:
         "roi": found.roi,
         "roi_text": returned(found.roi, view),
         "best_text": returned(of.best_roi, view),
+        **({"best_roi": of.best_roi} if view.plan.roi_cap is None else {}),
+        **_sorted_by(found),
         "origin": found.origin,
         "first_seen_ms": epoch_ms(of.first_seen_at),
         "verified_ms": epoch_ms(of.verified_at) if of.verified_at else None,
@@ -182,9 +186,36 @@ def _leg(leg: Leg, of: Opportunity, arrived_ms: int) -> Wire:
     return {
         "book": words.book(leg.book),
         "outcome": words.leg(leg, of.event),
-        "odds": text.odds(leg.odds) if leg.odds != HIDDEN else text.NONE,
+        **_price(leg),
         "side": leg.side,
         "changed_ms": None if leg.age_s is None else arrived_ms - round(leg.age_s * 1000),
+    }
+
+
+def _price(leg: Leg) -> Wire:
+    """Return a price as text and as figures, and the code of its book; of a hidden one, a dash."""
+    if leg.odds == HIDDEN:
+        return {"odds": text.NONE}
+    limit = {} if leg.max_stake is None else {"max_stake": leg.max_stake}
+    odds = {"odds": text.odds(leg.odds), "price": round(leg.odds, _PRICE_DIGITS)}
+    return {**odds, "book_key": leg.book, **limit}
+
+
+def _sorted_by(of: Opportunity) -> Wire:
+    """Return the codes by which a browser sorts rows out, and what may be staked if that is known.
+
+    `stake_limit` is the largest cash at risk, over all legs, that no known limit stands against.
+    """
+    limits = [
+        leg.max_stake * (leg.odds - 1.0 if leg.side is Side.LAY else 1.0) / leg.share
+        for leg in of.legs
+        if leg.max_stake is not None and leg.share > 0.0
+    ]
+    return {
+        "sport_key": of.event.sport,
+        "league_key": of.event.league,
+        "market_kinds": list(dict.fromkeys(leg.market.kind for leg in of.legs)),
+        **({"stake_limit": int(min(limits))} if limits else {}),
     }
 
 
@@ -193,6 +224,7 @@ def _near_miss(of: RefusedRow, view: View) -> Wire:
     return {
         "key": found.key,
         **_event(found),
+        **({"roi": found.roi} if view.plan.roi_cap is None else {}),
         "roi_text": returned(found.roi, view),
         "books": ", ".join(dict.fromkeys(words.book(leg.book) for leg in found.legs)),
         "reasons": [

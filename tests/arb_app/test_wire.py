@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import msgspec
 
+from arb_app import format as text
 from arb_app import wire
 from arb_app.words import say
 from domain.board import Compared, Feeding
+from domain.markets import Side
 from domain.plans import View
 from domain.quotes import Origin
 from kit.clock import epoch_ms
+from services import plans
 from services.board import Life, Why
 from tests.facts import NOON, a_leg, a_patch, a_row, a_snapshot, an_event, an_opportunity
 from tests.facts import some_refusals as refusals
@@ -37,6 +40,42 @@ def test_a_row_keeps_its_figures_and_carries_its_words():
     assert (shown["roi"], shown["roi_text"]) == (0.00374, "+0.37 %")
     assert (shown["home"], shown["away"]) == ("Lions", "Bears")
     assert [leg["odds"] for leg in shown["legs"]] == ["1.909", "2.20"]
+
+
+def test_a_row_carries_the_figures_and_codes_that_a_browser_sorts_and_filters_by():
+    legs = [a_leg(max_stake=100.0, share=0.25), a_leg(book="beta", odds=3.0, share=0.75)]
+    found = an_opportunity(an_event(league="nba"), legs=legs)
+    shown = wire.row(a_row(opportunity=found, best_roi=0.05))
+    assert (shown["sport_key"], shown["league_key"]) == ("basketball", "nba")
+    assert (shown["market_kinds"], shown["best_roi"]) == (["winner"], 0.05)
+    assert [(leg["book_key"], leg["price"]) for leg in shown["legs"]] == [
+        ("alpha", 1.909091), ("beta", 3.0),
+    ]  # fmt: skip
+    assert shown["legs"][0]["max_stake"] == 100.0
+    assert shown["stake_limit"] == 400
+
+
+def test_what_may_be_laid_is_limited_by_the_liability():
+    lay = a_leg(side=Side.LAY, odds=3.0, share=0.5, max_stake=100.0)
+    back = a_leg(share=0.5, max_stake=150.0)
+    alone, both = an_opportunity(legs=[lay]), an_opportunity(legs=[lay, back])
+    assert wire.row(a_row(opportunity=alone))["stake_limit"] == 400
+    assert wire.row(a_row(opportunity=both))["stake_limit"] == 300
+
+
+def test_a_row_without_a_known_limit_tells_none():
+    assert "stake_limit" not in wire.row(a_row())
+    assert "max_stake" not in wire.row(a_row())["legs"][0]
+
+
+def test_a_masked_row_has_neither_a_price_nor_a_book_nor_a_limit_to_filter_by():
+    view = View.of("free")
+    legs = [a_leg(max_stake=100.0), a_leg(book="beta", max_stake=50.0)]
+    shown = wire.row(plans.row(a_row(opportunity=an_opportunity(legs=legs)), view), view)
+    assert {"best_roi", "stake_limit", "raw"}.isdisjoint(shown)
+    for leg in shown["legs"]:
+        assert set(leg) == {"book", "outcome", "odds", "side", "changed_ms"}
+        assert (leg["odds"], leg["changed_ms"]) == (text.NONE, None)
 
 
 def test_a_row_says_when_its_prices_were_checked_or_that_they_were_not():

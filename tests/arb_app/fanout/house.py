@@ -128,7 +128,7 @@ class House:
 
 
 class Browser:
-    """Takes messages in as `live_store.js` does, and knows when it missed one."""
+    """Takes messages in as the grid's `store.js` does, and knows when it missed one."""
 
     def __init__(self):
         self.rows, self.epoch, self.seq, self.gaps = {}, None, -1, 0

@@ -64,10 +64,11 @@ class World:
             odds = 2 + (n * 7919 % 9973) / 1000 + 0.0004
             book = f"zq{n}house"
             self.secrets |= {book, words.book(book), f"feed{n}x"}
-            self.odds |= {text.odds(odds), repr(odds)}
-            legs.append(
-                a_leg(market, book=book, outcome=outcome, odds=odds, source=f"feed{n}x", age_s=n)
-            )
+            limit = 700_000.5 + n
+            self.odds |= {text.odds(odds), repr(odds), repr(round(odds, 6)), repr(limit)}
+            leg = a_leg(market, book=book, outcome=outcome, odds=odds, source=f"feed{n}x", age_s=n)
+            legs.append(msgspec.structs.replace(leg, max_stake=limit, share=0.5))
+            self.odds.add(str(int(2 * limit)))
         roi = next(self.numbers) / 12_345
         self.odds |= {repr(roi), text.percent(roi)}
         return an_opportunity(event, key=f"key{life_id}", legs=legs, roi=roi, **changes)

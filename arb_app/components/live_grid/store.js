@@ -5,6 +5,7 @@ const FADE_MS = 1_000;
 const KEEP = "dutchbook-board";
 const KEEP_EVERY_MS = 5_000;
 const MOST_KEPT = 200;
+const MOST_MEASURES = 400;
 
 const signal = () => {
   const listeners = new Set();
@@ -36,6 +37,7 @@ const entry = (row, before, fresh) => ({
   fresh: before ? before.fresh : fresh,
   trend: before && !before.gone ? Math.sign(row.roi - before.row.roi) : 0,
   version: (before?.version ?? 0) + 1,
+  atMs: Date.now(),
   gone: false,
   words: [row.home, row.away, row.league, row.sport, row.market, ...row.legs.map((leg) => leg.book)].join(" ").toLowerCase(),
 });
@@ -43,9 +45,21 @@ const entry = (row, before, fresh) => ({
 const drop = (id) => {
   const leaving = board.entries.get(id);
   if (!leaving || leaving.gone) return;
-  board.entries.set(id, { ...leaving, gone: true });
-  setTimeout(() => board.entries.get(id)?.gone && board.entries.delete(id) && changed.emit(), FADE_MS);
+  board.entries.set(id, { ...leaving, gone: true, atMs: Date.now() });
+  setTimeout(sweep, FADE_MS + 5);
 };
+
+// Rows that are gone stay a moment to be seen; while the reader's hand is on the board they keep
+// their place, so that nothing moves beneath it.
+let held = false;
+const sweep = () => {
+  if (held) return;
+  const late = Date.now() - FADE_MS;
+  let swept = 0;
+  for (const [id, one] of board.entries) if (one.gone && one.atMs <= late) swept += board.entries.delete(id);
+  if (swept) changed.emit();
+};
+export const hold = (still) => ((held = still), sweep());
 
 const put = (rows, fresh) => {
   for (const row of rows) board.entries.set(row.id, entry(row, board.entries.get(row.id), fresh));
@@ -63,6 +77,7 @@ export const take = (message) => {
     changed.emit();
     return true;
   }
+  takenMs = performance.now();
   const whole = message.kind === "snapshot";
   if (!whole && (message.epoch !== board.epoch || message.seq > board.seq + 1)) return false;
   if (message.epoch === board.epoch && message.seq < board.seq + (whole ? 0 : 1)) return true;
@@ -84,11 +99,36 @@ export const take = (message) => {
   return true;
 };
 
+// How long a message takes: until React has put it on the page, and until it has been painted.
+let takenMs = null;
+let measures = 0;
+export const committed = () => {
+  if (takenMs === null) return;
+  const start = takenMs;
+  takenMs = null;
+  measure("board-patch", start);
+  if (document.hidden) return;
+  requestAnimationFrame(() => {
+    const painted = new MessageChannel();
+    painted.port1.onmessage = () => (painted.port1.close(), measure("board-paint", start));
+    painted.port2.postMessage(null);
+  });
+};
+const measure = (name, start) => {
+  if (++measures % MOST_MEASURES === 0) ["board-patch", "board-paint"].forEach((each) => performance.clearMeasures(each));
+  performance.measure(name, { start });
+};
+
 // The last board, kept in the browser for reading without a network.
 let keptMs = 0;
 const keep = () => {
   if (Date.now() - keptMs < KEEP_EVERY_MS) return;
   keptMs = Date.now();
+  whenIdle(write);
+};
+const whenIdle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 100));
+const write = () => {
+  if (board.epoch === null) return;
   const rows = [...board.entries.values()].filter((one) => !one.gone).slice(0, MOST_KEPT).map((one) => one.row);
   const { publishedMs, feeding, refused, refusedBy } = board;
   try {
@@ -115,4 +155,7 @@ export const useBoard = () => useSyncExternalStore(changed.subscribe, changed.ve
 
 // Whole seconds since an instant, counting up.
 const since = (ms) => (ms === null || now === 0 ? null : Math.max(0, Math.floor((now - ms) / 1000)));
+export const instant = () => now;
+export const useTick = (wanted) => useSyncExternalStore(wanted ? ticked.subscribe : never, wanted ? ticked.version : () => 0, () => 0);
+const never = () => () => {};
 export const useSince = (ms) => useSyncExternalStore(ticked.subscribe, () => since(ms), () => null);

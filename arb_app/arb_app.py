@@ -17,7 +17,7 @@ from arb_app.pages import PAGES
 from arb_app.state.account import AccountState
 from arb_app.state.board import BoardState
 from arb_app.state.breaks import BreaksState
-from arb_app.theme import DARK, LIGHT
+from arb_app.theme import THEMES
 from arb_app.words import say
 from kit.clock import SystemClock
 from kit.settings import settings
@@ -28,7 +28,6 @@ _STYLE_SHEETS = (
     "/theme.css",
     "/app.css",
     "/parts.css",
-    "/home.css",
     "/pages.css",
     "/proof.css",
     "/history.css",
@@ -36,8 +35,6 @@ _STYLE_SHEETS = (
     "/board_tools.css",
     "/held_back.css",
     "/calculator.css",
-    "/admin.css",
-    "/review.css",
     "/account.css",
     "/presence.css",
 )
@@ -49,6 +46,11 @@ def _doorway(app: Asgi) -> Asgi:
     return Doorway(app, settings=settings(), pages=Path(get_web_dir()) / "build" / "client")
 
 
+def _theme_colour(scheme: str, colour: str) -> rx.Component:
+    media = {"media": f"(prefers-color-scheme: {scheme})"}  # as a property it would be a style
+    return rx.el.meta(name="theme-color", content=colour, custom_attrs=media)
+
+
 def _failed(exception: Exception) -> None:
     log.error("an event failed", exc_info=exception)
 
@@ -57,18 +59,18 @@ def _composed() -> rx.App:
     composed = rx.App(
         stylesheets=list(_STYLE_SHEETS),
         head_components=[
+            rx.el.link(
+                rel="preload",
+                href="/fonts/inter-latin.woff2",
+                custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
+            ),
             rx.el.script(src="/theme.js"),
             rx.el.script(src="/code.js"),
             rx.el.script(src="/pwa.js", defer=True),
             rx.el.script(src="/presence.js", defer=True),
             rx.el.link(rel="manifest", href="/manifest.webmanifest"),
             rx.el.link(rel="apple-touch-icon", href="/icons/apple-180.png"),
-            rx.el.meta(
-                name="theme-color", content=LIGHT["bg"], media="(prefers-color-scheme: light)"
-            ),
-            rx.el.meta(
-                name="theme-color", content=DARK["bg"], media="(prefers-color-scheme: dark)"
-            ),
+            *(_theme_colour(scheme, tokens["bg"]) for scheme, tokens in THEMES.items()),
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         ],
         html_lang="en",
@@ -84,6 +86,7 @@ def _composed() -> rx.App:
             route=page.route,
             title=f"{page.title} · {say('product.name')}",
             description=page.description,
+            image="/icons/icon-512.png",
             on_load=[AccountState.look, *page.on_load],
         )
     composed.add_middleware(Gate())

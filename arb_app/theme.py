@@ -57,10 +57,14 @@ SCALE: Final = {
     "text-lg": "1.125rem",
     "text-xl": "1.5rem",
     "text-2xl": "clamp(2rem, 1.3rem + 2.9vw, 3.375rem)",
-    "font-sans": '"Inter Variable", ui-sans-serif, system-ui, "Segoe UI", sans-serif',
+    "font-sans": '"Inter Variable", "Inter Metrics", ui-sans-serif, system-ui, sans-serif',
     "font-mono": 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace',
     "width": "76rem",
+    "motion-quick": "0.12s ease",
+    "motion-calm": "0.3s ease",
+    "motion-notable": "1.6s ease-out",
 }
+"""Space, radii, type, width, and motion: how long and how; under reduced motion nothing moves."""
 LIGHT_SHADOWS: Final = {
     "shadow-1": "0 1px 2px rgb(14 22 38 / 0.06)",
     "shadow-2": "0 1px 2px rgb(14 22 38 / 0.06), 0 12px 32px -12px rgb(14 22 38 / 0.18)",
@@ -86,6 +90,16 @@ _RANGES: Final = {
     "latin": "U+0000-00FF, U+0131, U+0152-0153, U+02BB-02BC, U+02C6, U+02DA, U+02DC, U+0304,"
     " U+0308, U+0329, U+2000-206F, U+20AC, U+2122, U+2191, U+2193, U+2212, U+2215, U+FEFF, U+FFFD",
 }
+_METRICS: Final = """@font-face {
+  font-family: "Inter Metrics";
+  src: local("Arial"), local("Liberation Sans");
+  ascent-override: 90.44%;
+  descent-override: 22.52%;
+  line-gap-override: 0%;
+  size-adjust: 107.12%;
+}
+"""
+"""Arial as wide and as high as Inter, so that lines stay where they are when the font arrives."""
 
 
 def contrast(one: str, other: str) -> float:
@@ -100,16 +114,21 @@ def contrast(one: str, other: str) -> float:
 
 
 def style_sheet() -> str:
-    """Return the tokens as CSS: light, dark by the system's wish, and either by `data-theme`."""
+    """Return the tokens as CSS: light, dark by the system's wish, and either by `data-theme`.
+
+    An element that names a theme has it, with all that it holds, whatever the page's is.
+    """
     light = {**{f"c-{name}": value for name, value in LIGHT.items()}, **LIGHT_SHADOWS}
     dark = {**{f"c-{name}": value for name, value in DARK.items()}, **DARK_SHADOWS}
     wished = _rule(':root:not([data-theme="light"])', dark, "dark").replace("\n", "\n  ").rstrip()
     parts = [
         "/* Written by `python -m arb_app.theme`; change arb_app/theme.py instead. */\n",
         *(_font(name, covers) for name, covers in _RANGES.items()),
-        _rule(":root", {**SCALE, **light}, "light"),
+        _METRICS,
+        _rule(":root", SCALE),
+        _rule(':root,\n[data-theme="light"]', light, "light"),
         f"@media (prefers-color-scheme: dark) {{\n  {wished}\n}}\n",
-        _rule(':root[data-theme="dark"]', dark, "dark"),
+        _rule('[data-theme="dark"]', dark, "dark"),
     ]
     return "\n".join(parts)
 
@@ -122,9 +141,10 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _rule(selector: str, tokens: dict[str, str], scheme: str) -> str:
+def _rule(selector: str, tokens: dict[str, str], scheme: str = "") -> str:
     lines = "".join(f"  --{name}: {value};\n" for name, value in tokens.items())
-    return f"{selector} {{\n  color-scheme: {scheme} !important;\n{lines}}}\n"
+    told = f"  color-scheme: {scheme} !important;\n" if scheme else ""
+    return f"{selector} {{\n{told}{lines}}}\n"
 
 
 def _font(name: str, covers: str) -> str:

@@ -4,7 +4,10 @@
 // for comes from the network or, without one, is the offline page.
 const SHELL = "dutchbook-shell";
 const PAGE = "/offline";
-const FILES = ["/theme.js", "/pwa.js", "/presence.js", "/manifest.webmanifest", "/favicon.svg", "/icons/icon-192.png"];
+const FILES = [
+  "/theme.js", "/code.js", "/pwa.js", "/presence.js", "/manifest.webmanifest", "/favicon.svg", "/icons/icon-192.png",
+  "/fonts/inter-latin.woff2",
+];
 const PARTS = /"(\/assets\/[\w.-]+\.(?:js|css))"|["'(](\/[\w-]+\.css)["')]/g;
 
 // Files whose names change with their content, and the few others that the offline page needs.

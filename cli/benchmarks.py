@@ -16,7 +16,7 @@ from kit.settings import ROOT
 
 FOLDER = ROOT / "benchmarks"
 # What one name also stands for.
-_TOGETHER = {"feeds": ("feeds_matching", "answer_to_opportunity")}
+_TOGETHER = {"feeds": ("feeds_matching", "answer_to_opportunity"), "web": ("web_page",)}
 
 
 def available(folder: Path = FOLDER) -> list[str]:

@@ -17,6 +17,7 @@ from cli.lock import lock
 from cli.matching import matching
 from cli.processes import migrate, web, worker
 from cli.scan import scan
+from cli.screens import screens
 from cli.servers import servers
 from cli.up import up
 from domain.errors import DutchbookError, Refused
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (up, scan, test, check, bench, servers, web, worker, migrate, lock):
+for command in (up, scan, test, check, bench, screens, servers, web, worker, migrate, lock):
     passes_on = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command(context_settings=passes_on if command is test else None)(command)
 app.add_typer(history, name="history")

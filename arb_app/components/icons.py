@@ -26,6 +26,7 @@ _DRAWN: Final = {
     "sun": ("M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "M12 3v18a9 9 0 0 0 0-18z"),
     "warn": ("M12 4l9 16H3z", "M12 10v4.5", "M12 17.4v.1"),
 }
+NAMES: Final = tuple(_DRAWN)
 
 
 def icon(name: str) -> rx.Component:

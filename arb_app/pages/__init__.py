@@ -7,6 +7,7 @@ import reflex as rx
 
 from arb_app.components.breaks import behind, is_shut_at_times
 from arb_app.pages.admin import admin
+from arb_app.pages.admin_gallery import admin_gallery
 from arb_app.pages.admin_mail import admin_mail
 from arb_app.pages.admin_matching import admin_matching
 from arb_app.pages.admin_quality import admin_quality
@@ -33,6 +34,7 @@ from arb_app.state.admin_sources import AdminSourcesState
 from arb_app.state.board import BoardState
 from arb_app.state.breaks import BreaksState
 from arb_app.state.calculator import CalculatorState
+from arb_app.state.gallery import GalleryState
 from arb_app.state.history import HistoryState
 from arb_app.state.legal import LegalState
 from arb_app.state.opportunity import OpportunityState
@@ -129,6 +131,13 @@ _TABLE: Final = (
         responsible,
         say("legal.responsible.title"),
         say("legal.responsible.lede"),
+    ),
+    Page(
+        "/admin/gallery",
+        admin_gallery,
+        say("gallery.title"),
+        say("gallery.lede"),
+        [GalleryState.furnish, BoardState.join],
     ),
     Page("/login", login, say("login.title"), say("login.description")),
     Page("/register", register, say("register.title"), say("register.lede")),

@@ -8,6 +8,7 @@ from arb_app.components.guard import admin_only
 from arb_app.components.layout import page
 from arb_app.components.notice import chip, empty, notice
 from arb_app.components.pager import pager
+from arb_app.components.sheet import sheet
 from arb_app.components.when import local_time
 from arb_app.state.admin_matching import SPLIT
 from arb_app.state.admin_matching import AdminMatchingState as State
@@ -19,7 +20,13 @@ def admin_matching() -> rx.Component:
     """Return the page; it begins with `AdminMatchingState.open`."""
     lede = rx.el.p(say("matching.lede"), class_name="lede")
     content = rx.fragment(_told(), _queue(), _actions(), _search())
-    return page(say("matching.title"), lede, admin_only(content, State.phase), active="admin")
+    return page(
+        say("matching.title"),
+        sheet("review"),
+        lede,
+        admin_only(content, State.phase),
+        active="admin",
+    )
 
 
 def _told() -> rx.Component:

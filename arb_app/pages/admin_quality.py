@@ -9,6 +9,7 @@ from arb_app.components.guard import admin_only
 from arb_app.components.layout import page
 from arb_app.components.notice import chip, empty, notice
 from arb_app.components.pager import pager
+from arb_app.components.sheet import sheet
 from arb_app.state.admin_quality import AdminQualityState as State
 from arb_app.state.quality_shown import BookLine, DropLine, GateLine, NameLine
 from arb_app.words import say
@@ -24,7 +25,13 @@ def admin_quality() -> rx.Component:
         _names(),
         _drops(),
     )
-    return page(say("quality.title"), lede, admin_only(content, State.phase), active="admin")
+    return page(
+        say("quality.title"),
+        sheet("review"),
+        lede,
+        admin_only(content, State.phase),
+        active="admin",
+    )
 
 
 def _gates() -> rx.Component:

@@ -9,6 +9,7 @@ from arb_app.components.guard import admin_only
 from arb_app.components.layout import page
 from arb_app.components.notice import empty, notice, toned_chip
 from arb_app.components.pager import pager
+from arb_app.components.sheet import sheet
 from arb_app.state.admin_door import AdminDoorState
 from arb_app.state.admin_lines import FILTERS, AdminLine
 from arb_app.state.admin_sources import AdminSourcesState as State
@@ -27,7 +28,9 @@ def admin_sources() -> rx.Component:
     )
     lede = rx.el.p(say("admin.sources.lede"), class_name="lede")
     phase = rx.cond(AdminDoorState.shut, "refused", State.phase)
-    return page(say("admin.sources.title"), lede, admin_only(content, phase), active="admin")
+    return page(
+        say("admin.sources.title"), sheet("admin"), lede, admin_only(content, phase), active="admin"
+    )
 
 
 _OPENED = {"data-opened": rx.cond(State.opened != "", "yes", "no")}

@@ -9,4 +9,9 @@ from arb_app.words import say
 
 def board() -> rx.Component:
     """Return the board page."""
-    return page(say("board.title"), board_grid(), active="board")
+    return page(
+        say("board.title"),
+        rx.el.p(say("board.description"), class_name="lede lede-wide"),
+        board_grid(),
+        active="board",
+    )

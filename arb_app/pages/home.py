@@ -10,6 +10,7 @@ from arb_app.components.example import NOW, OLD, STAKE, Example, worked
 from arb_app.components.icons import icon
 from arb_app.components.layout import button_link, page
 from arb_app.components.notice import chip
+from arb_app.components.sheet import sheet
 from arb_app.words import say
 from domain.money import Money
 from domain.opportunities import Leg, Refusal
@@ -24,6 +25,7 @@ def home() -> rx.Component:
     example = worked()
     return page(
         say("home.title"),
+        sheet("home"),
         _hero(example),
         _facts(),
         _proof(example),

@@ -12,7 +12,6 @@ def offline() -> rx.Component:
     """Return the page; the service worker keeps it, the browser keeps the board."""
     return page(
         say("offline.title"),
-        notice(say("offline.text"), "warn"),
-        board_grid(kept=True),
+        rx.el.div(notice(say("offline.text"), "warn"), board_grid(kept=True), class_name="stack"),
         active="board",
     )

@@ -7,6 +7,7 @@ from arb_app.components.alerts import alerts
 from arb_app.components.layout import page
 from arb_app.components.notice import away, empty, loading, notice, toned_chip
 from arb_app.components.reliability import reliability
+from arb_app.components.sheet import sheet
 from arb_app.components.source_row import folded_sources, source_row
 from arb_app.state.status import PartLine
 from arb_app.state.status import StatusState as State
@@ -22,7 +23,7 @@ def status() -> rx.Component:
         loading(lines=6),
     )
     lede = rx.el.p(say("status.lede"), class_name="lede")
-    return page(say("status.title"), lede, body, active="status")
+    return page(say("status.title"), sheet("admin"), lede, body, active="status")
 
 
 def _parts() -> rx.Component:

@@ -14,6 +14,7 @@ ROOMS: Final = (
     ("matching", "/admin/matching", Permission.MANAGE_MATCHING),
     ("quality", "/admin/quality", Permission.VIEW_QUALITY),
     ("mail", "/admin/mail", Permission.MANAGE_ACCOUNTS),
+    ("gallery", "/admin/gallery", Permission.VIEW_ADMIN),
 )
 
 

@@ -1,5 +1,6 @@
 """The installed app, and what it shows without a network."""
 
+import json
 import re
 from datetime import UTC, datetime
 
@@ -7,8 +8,11 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
+from arb_app.pages import PAGES
+from arb_app.theme import STYLE_SHEET
 from tests.facts import a_row, an_event, an_opportunity
 
+ASSETS = STYLE_SHEET.parent
 READY = "navigator.serviceWorker.ready.then((r) => r.active?.state)"
 KEPT = "caches.match('/offline').then((found) => found?.status)"
 
@@ -72,6 +76,25 @@ async def test_chromium_finds_the_app_installable(stage):
         assert [e for e in found["installabilityErrors"] if e["errorId"] != "in-incognito"] == []
         manifest = await session.send("Page.getAppManifest")
         assert manifest["errors"] == []
+        _names_what_there_is(json.loads(manifest["data"]))
+
+
+def _names_what_there_is(manifest):
+    """An icon to cut to a shape, shortcuts to pages that exist, and no file that is not there."""
+    assert "maskable" in {icon.get("purpose") for icon in manifest["icons"]}
+    assert {shortcut["url"] for shortcut in manifest["shortcuts"]} <= {page.route for page in PAGES}
+    icons = [*manifest["icons"], *(i for each in manifest["shortcuts"] for i in each["icons"])]
+    for icon in icons:
+        header = (ASSETS / icon["src"].lstrip("/")).read_bytes()[:24]
+        size = [int.from_bytes(header[at : at + 4]) for at in (16, 20)]
+        assert icon["sizes"] == "{}x{}".format(*size)
+
+
+async def test_offline_it_is_written_in_the_products_own_letters(stage):
+    async with stage.open("/offline") as page:
+        await settled(page)
+        kept = "caches.match('/fonts/inter-latin.woff2').then((found) => found?.status)"
+        assert await page.evaluate(kept) == 200
 
 
 @pytest.mark.usefixtures("heartbeat")

@@ -155,7 +155,6 @@ export function LiveGrid({ message, connected, onGap, onLeave, waiting, stale, l
   const doorless = open === "hidden" && hidden.length === 0;
   return (
     <div className="board" data-condition={condition} data-seq={board.seq}>
-      <Feeding />
       {kept && <KeptAge words={words} />}
       {!kept && condition === "lost" && lost}
       {!kept && condition === "stale" && stale}
@@ -167,6 +166,7 @@ export function LiveGrid({ message, connected, onGap, onLeave, waiting, stale, l
         </section>
       )}
       <Narrowed {...{ setup, view, words }} rows={all} />
+      <Feeding />
       {!known && !kept && waiting}
       {known && total === 0 && rows.length === 0 && <>{empty}<Why words={words} /></>}
       {known && total > 0 && rows.length === 0 && <NoMatch hidden={hidden} words={words} />}

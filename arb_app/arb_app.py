@@ -13,12 +13,11 @@ from arb_app.csp import Asgi, Doorway
 from arb_app.fanout.hub import BoardHub
 from arb_app.fanout.sockets import Sockets
 from arb_app.gate import Gate
-from arb_app.pages import PAGES
+from arb_app.pages.written import written
 from arb_app.state.account import AccountState
 from arb_app.state.board import BoardState
 from arb_app.state.breaks import BreaksState
 from arb_app.theme import THEMES
-from arb_app.words import say
 from kit.clock import SystemClock
 from kit.settings import settings
 
@@ -37,6 +36,7 @@ _STYLE_SHEETS = (
     "/calculator.css",
     "/account.css",
     "/presence.css",
+    "/settings.css",
 )
 
 
@@ -64,6 +64,7 @@ def _composed() -> rx.App:
                 href="/fonts/inter-latin.woff2",
                 custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
             ),
+            rx.el.script(src="/settings.js"),
             rx.el.script(src="/theme.js"),
             rx.el.script(src="/code.js"),
             rx.el.script(src="/pwa.js", defer=True),
@@ -80,15 +81,8 @@ def _composed() -> rx.App:
         frontend_exception_handler=_failed,
         api_transformer=[http.routes(), _doorway],
     )
-    for page in PAGES:
-        composed.add_page(
-            page.show,
-            route=page.route,
-            title=f"{page.title} · {say('product.name')}",
-            description=page.description,
-            image="/icons/icon-512.png",
-            on_load=[AccountState.look, *page.on_load],
-        )
+    for page in written():
+        composed.add_page(**{**page, "on_load": [AccountState.look, *page["on_load"]]})
     composed.add_middleware(Gate())
     return composed
 

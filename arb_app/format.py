@@ -1,29 +1,39 @@
-"""Odds, returns, money and time as text; pure functions, the same for every page."""
+"""Odds, returns, money and time as text, as whoever reads has chosen (`arb_app.reader`)."""
 
 import math
 import re
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
+from arb_app.reader import reader
+from arb_app.words import say
 from domain.money import Money
+from domain.odds_formats import OddsFormat, written
+from domain.preferences import Numbers
 
 MINUS = "\u2212"
 NONE = "\u2013"
+_EXCHANGED = str.maketrans(",.", ".,")
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "AUD": "A$", "CAD": "C$"}
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def odds(value: float) -> str:
-    """Return decimal odds with the digits that matter: more of them where odds are short.
+    """Return odds in the reader's notation, with the digits that matter there.
 
     Examples:
         >>> odds(1.5494505495), odds(2.85), odds(2.0), odds(15.25), odds(151.0)
         ('1.549', '2.85', '2.00', '15.25', '151')
     """
-    if value >= 100:
-        return f"{value:.1f}".removesuffix(".0")
-    text = f"{value:.3f}" if value < 10 else f"{value:.2f}"
-    return text[:-1] if len(text.split(".")[1]) == 3 and text.endswith("0") else text
+    priced = 1.0 < value < math.inf
+    text = written(value, reader().odds if priced else OddsFormat.DECIMAL)
+    return number(text.replace("-", MINUS))
+
+
+def number(text: str) -> str:
+    """Return a number that is written with a point as the reader writes numbers."""
+    return text.translate(_EXCHANGED) if reader().numbers is Numbers.COMMA else text
 
 
 def percent(ratio: float, *, digits: int = 2, signed: bool = True) -> str:
@@ -36,7 +46,7 @@ def percent(ratio: float, *, digits: int = 2, signed: bool = True) -> str:
     size = f"{abs(ratio) * 100:,.{digits}f}"
     zero = not any(digit in size for digit in "123456789")
     sign = "" if zero else MINUS if ratio < 0 else "+" if signed else ""
-    return f"{sign}{size} %"
+    return number(f"{sign}{size} %")
 
 
 def money(amount: Money, *, signed: bool = False) -> str:
@@ -48,9 +58,10 @@ def money(amount: Money, *, signed: bool = False) -> str:
         >>> money(Money(5000, "SEK"))
         '50.00 SEK'
     """
-    digits = f"{abs(amount.amount):,}"
+    digits = number(f"{abs(amount.amount):,}")
     symbol = _SYMBOLS.get(amount.currency)
-    size = f"{symbol}{digits}" if symbol else f"{digits} {amount.currency}"
+    before = symbol and reader().numbers is Numbers.POINT
+    size = f"{symbol}{digits}" if before else f"{digits} {symbol or amount.currency}"
     sign = MINUS if amount.minor < 0 else "+" if signed and amount.minor > 0 else ""
     return f"{sign}{size}"
 
@@ -74,25 +85,30 @@ def age(seconds: float | None) -> str:
     return _pair(whole // _DAY, "d", whole % _DAY // _HOUR, "h")
 
 
-def instant(at: datetime, zone: tzinfo) -> str:
+def instant(at: datetime, zone: tzinfo | None = None) -> str:
     """Return an instant as a person in `zone` writes it, with the zone's name.
+
+    Without a zone it is the one that the reader chose, or else UTC.
 
     Examples:
         >>> from datetime import UTC
         >>> instant(datetime(2026, 7, 23, 2, 0, tzinfo=UTC), UTC)
         'Thu 23 Jul 2026, 02:00 UTC'
     """
-    return f"{at.astimezone(zone):%a %-d %b %Y, %H:%M %Z}"
+    local = at.astimezone(zone or (ZoneInfo(reader().zone) if reader().zone else UTC))
+    weekday = say("time.weekdays").split()[local.weekday()]
+    month = say("time.months").split()[local.month - 1]
+    return f"{weekday} {local.day} {month} {local:%Y, %H:%M %Z}"
 
 
-def count(number: int) -> str:
+def count(whole: int) -> str:
     """Return a whole number with its thousands apart.
 
     Examples:
         >>> count(1234567)
         '1,234,567'
     """
-    return f"{number:,}"
+    return number(f"{whole:,}")
 
 
 def actor(name: str) -> str:
@@ -102,7 +118,7 @@ def actor(name: str) -> str:
         >>> actor("48b56929-394d-4b7c-bfff-f5fbde1580e0"), actor("operator")
         ('account 48b56929', 'operator')
     """
-    return f"account {name[:8]}" if _ID.fullmatch(name) else name
+    return say("actor.account", start=name[:8]) if _ID.fullmatch(name) else name
 
 
 def _pair(large: int, unit: str, small: int, small_unit: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+import msgspec
 import reflex as rx
 from prometheus_client import Counter
 from reflex.state import BaseState, StateUpdate
@@ -13,9 +14,11 @@ from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
 from arb_app.admission import admitted
-from arb_app.cookies import token_of
+from arb_app.cookies import settings_of, token_of
+from arb_app.reader import language_of, write_for
 from arb_app.runtime import current
 from arb_app.visitors import visitor
+from domain.preferences import Preferences, parsed
 from kit.settings import settings
 from services import sessions
 from services.access import ANONYMOUS, Permission, Subject
@@ -105,11 +108,23 @@ async def may(state: BaseState, permission: Permission) -> bool:
     return (await subject_of(state)).may(permission)
 
 
+def preferences_of(state: BaseState) -> Preferences:
+    """Return how whoever is behind the state wants things said; the page says in which language."""
+    router = state.router
+    chosen = current().choices.of(router.session.session_id)
+    chosen = chosen or parsed(settings_of(router.headers.cookie))
+    return msgspec.structs.replace(chosen, language=language_of(router.url.path))
+
+
 class Gate(rx.Middleware):
     """Stands before every event, background ones too, and refuses what no door lets in."""
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002 - Reflex's signature
-        """Return None to let the event pass, or an empty update, which ends it."""
+        """Return None to let the event pass, or an empty update, which ends it.
+
+        What the handler writes is written for whoever reads: the task, and so the context, is one.
+        """
+        write_for(preferences_of(state))
         if event.name in FRAMEWORK:
             return None
         registered = RegistrationContext.get().event_handlers.get(event.name)

@@ -11,8 +11,9 @@ from starlette.routing import Route
 from arb_app import cookies
 from arb_app.forms import foreign, form_of
 from arb_app.letters import written
+from arb_app.reader import here
 from arb_app.runtime import current
-from arb_app.sign_in import AWAY, OFTEN, WRONG, address_of, let_in
+from arb_app.sign_in import AWAY, OFTEN, WRONG, address_of, let_in, write_in
 from domain.errors import Refused, Unavailable
 from kit.settings import settings
 from services import joining
@@ -59,6 +60,7 @@ def _door(name: str, act: Act, done: str) -> Route:
         form = await form_of(request)
         if form is None:
             return foreign()
+        write_in(form)
         told = _told(request, form)
         try:
             async with begin(current().resources, ANONYMOUS) as work:
@@ -70,7 +72,7 @@ def _door(name: str, act: Act, done: str) -> Route:
             return _again(name, e)
         ASKED.labels(name, "done").inc()
         if granted is None:
-            return RedirectResponse(f"/{name}#{done}", _SEE_OTHER)
+            return RedirectResponse(here(f"/{name}#{done}"), _SEE_OTHER)
         current().visitors.forget(told.held)
         return let_in(granted, "/board", lasts_s=int((granted.ends_at - now).total_seconds()))
 
@@ -99,7 +101,7 @@ def _again(name: str, why: Refused | Unavailable) -> Response:
         case _:
             said = AWAY
     ASKED.labels(name, said).inc()
-    answer = RedirectResponse(f"/{name}#{said}", _SEE_OTHER)
+    answer = RedirectResponse(here(f"/{name}#{said}"), _SEE_OTHER)
     if isinstance(why, Throttled):
         answer.headers["retry-after"] = f"{why.retry_after_s:.0f}"
     return answer

@@ -4,6 +4,7 @@ from html import escape
 from typing import Final
 from urllib.parse import urlsplit
 
+from arb_app.reader import here
 from arb_app.words import say
 from domain.letters import Letter, LetterKind
 from kit.settings import Settings, settings
@@ -24,7 +25,7 @@ def written(kind: LetterKind, code: str) -> Letter:
 
     A code stands behind `#` in its link: browsers keep that to themselves, so it is in no log.
     """
-    link = f"{_origin(settings())}{_WHERE[kind]}" + (f"#{code}" if code else "")
+    link = f"{_origin(settings())}{here(_WHERE[kind])}" + (f"#{code}" if code else "")
     lines = say(f"letter.{kind}.text").split("\n")
     ask, why = say(f"letter.{kind}.link"), say("letter.why")
     paragraphs = [*lines, f"{ask}\n{link}", why]

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from arb_app.choices import Choices
 from arb_app.visitors import Visitors
 from domain.errors import Broken, Unavailable
 from domain.plans import View
+from domain.preferences import Language
 from kit.clock import Clock
 from services.work import Resources
 
@@ -18,7 +20,13 @@ class Board(Protocol):
         """Seconds since the worker last published; None if this process never heard of it."""
         ...
 
-    def join(self, session_id: str, view: View, token_hash: str = "") -> None:
+    def join(
+        self,
+        session_id: str,
+        view: View,
+        token_hash: str = "",
+        language: Language = Language.ENGLISH,
+    ) -> None:
         """Send the socket a snapshot, and every patch after it, as the view shows them."""
         ...
 
@@ -29,12 +37,13 @@ class Board(Protocol):
 
 @dataclass(slots=True)
 class Runtime:
-    """The process's clock, board and visitors, and its connections once they could be opened."""
+    """The process's clock, board, visitors and their choices, and its connections once opened."""
 
     clock: Clock
     board: Board
     opened: Resources | None = None
     visitors: Visitors = field(default_factory=Visitors)
+    choices: Choices = field(default_factory=Choices)
 
     @property
     def resources(self) -> Resources:

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from typing import Final
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from prometheus_client import Counter
 from starlette.requests import Request
@@ -12,10 +12,12 @@ from starlette.routing import Route
 
 from arb_app import cookies
 from arb_app.forms import foreign, form_of
+from arb_app.reader import here, write_for
 from arb_app.runtime import current
 from domain.errors import Refused, Unavailable
+from domain.preferences import parsed, written
 from kit.settings import settings
-from services import sessions
+from services import preferences, sessions
 from services.access import ANONYMOUS
 from services.passwords import Passwords
 from services.sessions import Attempt, Granted, Throttled
@@ -51,7 +53,7 @@ def way_on(text: str) -> str:
     plain = text.isascii() and text.isprintable() and not set(text) & {"\\", " "}
     if not (plain and re.match(r"/(?!/)", text) and len(text) <= _LONGEST_WAY):
         return "/"
-    return "/" if text.startswith(("/auth/", "/login")) else text
+    return "/" if re.match(r"(/es)?/(auth/|login)", text) else text
 
 
 def address_of(request: Request) -> str:
@@ -69,6 +71,7 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
     form = await form_of(request)
     if form is None:
         return _foreign()
+    write_in(form)
     next_ = way_on(form.get("next") or _asked_from(request))
     attempt = Attempt(
         email=form.get("email", ""),
@@ -90,21 +93,45 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
     if granted is None:
         return _again(WRONG, next_)
     current().visitors.forget(attempt.held)
-    return let_in(granted, next_, lasts_s=int((granted.ends_at - now).total_seconds()))
+    answer = let_in(granted, next_, lasts_s=int((granted.ends_at - now).total_seconds()))
+    if not cookies.settings_of(request.headers.get("cookie", "")):
+        await _bring_settings(answer, granted.token)
+    return answer
 
 
 def let_in(granted: Granted, next_: str, *, lasts_s: int) -> Response:
     """Give the browser its session, and send it on."""
     ATTEMPTS.labels("granted").inc()
-    answer = RedirectResponse(next_, _SEE_OTHER)
+    answer = RedirectResponse(here(next_), _SEE_OTHER)
     cookies.give(answer, granted.token, settings(), lasts_s=lasts_s)
     return answer
 
 
+async def _bring_settings(answer: Response, token: str) -> None:
+    """Give a browser that has chosen nothing what the member chose elsewhere, if that is known."""
+    resources = current().resources
+    try:
+        async with begin(resources, ANONYMOUS) as work:
+            subject = await sessions.resume(work, token)
+        async with begin(resources, subject) as work:
+            chosen = await preferences.kept(work)
+    except (Unavailable, Refused):
+        return
+    if chosen is not None:
+        cookies.give_settings(answer, written(chosen), settings())
+
+
+def write_in(form: dict[str, str]) -> None:
+    """Lead on in the language of the page that held a form."""
+    write_for(parsed(urlencode({"language": form.get("language", "")})))
+
+
 async def _sign_out(request: Request) -> Response:
     """End the session and take the cookie back; with no session there is only the latter to do."""
-    if await form_of(request) is None:
+    form = await form_of(request)
+    if form is None:
         return _foreign()
+    write_in(form)
     token = cookies.token_of(request.headers.get("cookie", ""), settings())
     try:
         if token:
@@ -114,7 +141,7 @@ async def _sign_out(request: Request) -> Response:
             "You are still signed in: the sessions cannot be reached. Try again in a minute.\n",
             503,
         )
-    answer = RedirectResponse("/", _SEE_OTHER)
+    answer = RedirectResponse(here("/"), _SEE_OTHER)
     # The board that is kept for reading offline goes as well: the next reader may be another.
     answer.headers["clear-site-data"] = '"cache", "storage"'
     cookies.take_back(answer, settings())
@@ -134,7 +161,7 @@ async def _end(token: str) -> None:
 def _again(why: str, next_: str, *, retry_after_s: float = 0.0) -> Response:
     ATTEMPTS.labels(why).inc()
     query = "" if next_ == "/" else f"?next={quote(next_)}"
-    answer = RedirectResponse(f"/login{query}#{why}", _SEE_OTHER)
+    answer = RedirectResponse(f"{here('/login')}{query}#{why}", _SEE_OTHER)
     if retry_after_s:
         answer.headers["retry-after"] = f"{retry_after_s:.0f}"
     return answer

@@ -51,6 +51,8 @@ def board(message: BoardMessage, rows: list[Wire], view: View = _PLAIN) -> Wire:
 def row(of: BoardRow, view: View = _PLAIN) -> Wire:
     """Return one opportunity; `changed_ms` of a leg is such that its age is now minus it.
 
+    Odds come as text and, as `price`, as the number that a browser writes in another notation.
+
     What the view hides has been taken out before; here it decides how the rest is said, and
     whether every figure comes along as the engine has it.
     """

@@ -2,6 +2,7 @@
 // install where the browser can.
 (() => {
   if (!("serviceWorker" in navigator)) return;
+  const LOOK_EVERY_MS = 2_000;
   addEventListener("load", async () => {
     try {
       const registration = await navigator.serviceWorker.register("/sw.js");
@@ -10,12 +11,17 @@
       // Without it everything works, but not offline.
     }
   });
-  addEventListener("online", () => {
-    if (location.pathname !== "/offline") return;
-    const to = new URLSearchParams(location.search).get("to") ?? "/board";
-    const address = new URL(to, location.origin);
-    if (address.origin === location.origin) location.replace(address.pathname + address.search);
-  });
+  // The network may be said to be back before it is: whoever was led here is led on once it answers.
+  const leave = async () => {
+    const [, language, offline] = location.pathname.match(/^(\/es)?(\/offline)$/) ?? [];
+    const to = new URLSearchParams(location.search).get("to");
+    if (!offline || !navigator.onLine) return;
+    const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
+    const address = new URL(to ?? `${language ?? ""}/board`, location.origin);
+    if (answer?.ok && address.origin === location.origin) location.replace(address.pathname + address.search);
+  };
+  addEventListener("online", leave);
+  if (new URLSearchParams(location.search).has("to")) setInterval(leave, LOOK_EVERY_MS);
   let offer = null;
   const show = () => (document.documentElement.dataset.install = offer ? "offered" : "");
   addEventListener("beforeinstallprompt", (event) => (event.preventDefault(), (offer = event), show()));

@@ -1,12 +1,12 @@
 // The service worker: the offline page and what it is made of, and nothing that is anybody's own.
 //
-// No page but /offline is ever kept, and no answer that was made for a person: a page that is asked
-// for comes from the network or, without one, is the offline page.
+// No page but /offline is ever kept, in both languages, and no answer that was made for a person: a
+// page that is asked for comes from the network or, without one, is the offline page.
 const SHELL = "dutchbook-shell";
-const PAGE = "/offline";
+const PAGES = { en: "/offline", es: "/es/offline" };
 const FILES = [
-  "/theme.js", "/code.js", "/pwa.js", "/presence.js", "/manifest.webmanifest", "/favicon.svg", "/icons/icon-192.png",
-  "/fonts/inter-latin.woff2",
+  "/settings.js", "/theme.js", "/code.js", "/pwa.js", "/presence.js", "/manifest.webmanifest", "/favicon.svg",
+  "/icons/icon-192.png", "/fonts/inter-latin.woff2",
 ];
 const PARTS = /"(\/assets\/[\w.-]+\.(?:js|css))"|["'(](\/[\w-]+\.css)["')]/g;
 
@@ -15,11 +15,16 @@ const kept = (url) => url.origin === location.origin && !url.search && (url.path
 
 const partsOf = (text) => [...text.matchAll(PARTS)].map((found) => found[1] ?? found[2]);
 
-// Fetch the offline page anew with every part that it names, then forget parts of earlier builds.
+// Fetch the offline pages anew with every part that they name, then forget parts of earlier builds.
 const refresh = async () => {
-  const page = await fetch(PAGE, { cache: "no-cache", credentials: "omit" });
-  if (!page.ok || page.redirected) return;
-  const parts = new Set([...FILES, ...partsOf(await page.clone().text())]);
+  const pages = new Map();
+  for (const address of Object.values(PAGES)) {
+    const page = await fetch(address, { cache: "no-cache", credentials: "omit" });
+    if (!page.ok || page.redirected) return;
+    pages.set(address, page);
+  }
+  const parts = new Set(FILES);
+  for (const page of pages.values()) partsOf(await page.clone().text()).forEach((part) => parts.add(part));
   const cache = await caches.open(SHELL);
   for (const part of parts) {
     if (await cache.match(part)) continue;
@@ -28,7 +33,7 @@ const refresh = async () => {
     if (part.endsWith(".css")) partsOf(await answer.clone().text()).forEach((more) => parts.add(more));
     await cache.put(part, answer);
   }
-  await cache.put(PAGE, page);
+  for (const [address, page] of pages) await cache.put(address, page);
   for (const request of await cache.keys()) {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith("/assets/") && !parts.has(pathname)) await cache.delete(request);
@@ -42,8 +47,9 @@ addEventListener("message", (event) => event.data === "refresh" && event.waitUnt
 // The offline page keeps its own address, for the router reads it; it knows where to go back to.
 const page = (request) => fetch(request).catch(async () => {
   const { pathname, search } = new URL(request.url);
-  if (pathname === PAGE) return (await caches.match(PAGE)) ?? Response.error();
-  return Response.redirect(`${PAGE}?to=${encodeURIComponent(pathname + search)}`);
+  const offline = PAGES[/^\/es(?=\/|$)/.test(pathname) ? "es" : "en"];
+  if (pathname === offline) return (await caches.match(offline)) ?? Response.error();
+  return Response.redirect(`${offline}?to=${encodeURIComponent(pathname + search)}`);
 });
 const file = async (request) => {
   const known = await caches.match(request.url);

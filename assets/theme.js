@@ -17,16 +17,23 @@
     if (theme) root.dataset.theme = theme;
     else delete root.dataset.theme;
   };
-  show(chosen());
-  addEventListener("storage", (event) => event.key === KEY && show(known(event.newValue)));
-  document.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-theme-toggle]")) return;
-    const next = shown() === "dark" ? "light" : "dark";
-    show(next);
+  const keep = (theme) => {
+    show(theme);
     try {
-      localStorage.setItem(KEY, next);
+      if (theme) localStorage.setItem(KEY, theme);
+      else localStorage.removeItem(KEY);
     } catch {
       // A browser that keeps nothing still switches for this page.
     }
+  };
+  show(chosen());
+  globalThis.dutchbook = { ...globalThis.dutchbook, theme: () => chosen() ?? "" };
+  addEventListener("storage", (event) => event.key === KEY && show(known(event.newValue)));
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-theme-toggle]")) return;
+    keep(shown() === "dark" ? "light" : "dark");
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-theme-choice]")) keep(known(event.target.value));
   });
 })();

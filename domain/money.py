@@ -7,6 +7,13 @@ import msgspec
 
 _MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "KWD": 3, "BHD": 3}
 
+CURRENCIES = (
+    "USD", "EUR", "GBP", "AUD", "CAD", "CHF", "JPY", "NZD", "ARS", "BHD", "BRL", "CLP", "COP",
+    "CZK", "DKK", "HKD", "HUF", "INR", "KRW", "KWD", "MXN", "NOK", "PEN", "PLN", "RON", "SEK",
+    "SGD", "TRY", "UYU", "ZAR",
+)  # fmt: skip
+"""The ISO 4217 codes that a reader may choose from, the most used first."""
+
 
 class Money(msgspec.Struct, frozen=True, order=True):
     """An amount in minor units (cents, pence) of an ISO 4217 currency.

@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.memo import memo
 from arb_app.components.notice import empty, notice, toned_chip
 from arb_app.state.admin_lines import LogLine, PartLine
 from arb_app.state.admin_sources import AdminSourcesState as State
@@ -117,7 +118,7 @@ def _credential() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _part(part: ObjectVar[PartLine]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
@@ -195,7 +196,7 @@ def _log() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _log_line(line: ObjectVar[LogLine]) -> rx.Component:
     return rx.el.li(
         rx.el.span(line.at, class_name="small muted admin-log-at"),

@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.memo import memo
 from arb_app.components.notice import toned_chip
 from arb_app.state.alerts import AlertLine
 from arb_app.state.alerts import AlertsState as State
@@ -35,7 +36,7 @@ def _list(look: str) -> rx.Component:
     return rx.el.ul(lines, class_name=look)
 
 
-@rx.memo
+@memo
 def _line(line: ObjectVar[AlertLine]) -> rx.Component:
     return rx.el.li(
         toned_chip(line.what, line.tone),

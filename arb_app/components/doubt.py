@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from arb_app.components.icons import icon
+from arb_app.components.memo import memo
 from arb_app.components.notice import chip
 from arb_app.components.when import local_time
 from arb_app.state.admin_matching import MERGE, REVERSED, SPLIT
@@ -16,7 +17,7 @@ from arb_app.words import say
 _QUIET: Final = "button button-quiet"
 
 
-@rx.memo
+@memo
 def doubt_card(line: ObjectVar[DoubtLine], asking: rx.Var[str], way: rx.Var[str]) -> rx.Component:
     """Return a pair that waits for an answer, or the confirmation of one."""
     return rx.el.li(

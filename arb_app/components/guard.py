@@ -4,6 +4,7 @@ import reflex as rx
 
 from arb_app.components.layout import button_link
 from arb_app.components.notice import away, empty, loading
+from arb_app.reader import here
 from arb_app.state.account import AccountState
 from arb_app.words import say
 
@@ -30,10 +31,8 @@ def admin_only(content: rx.Component, phase: rx.Var) -> rx.Component:
 
 def refusal() -> rx.Component:
     """Return the refusal: a way to sign in, or that this account may not."""
-    here = rx.State.router.url.path
-    sign_in = rx.el.a(
-        rx.el.span(say("account.sign_in")), href="/login?next=" + here, class_name="button"
-    )
+    way = here("/login") + "?next=" + rx.State.router.url.path
+    sign_in = rx.el.a(rx.el.span(say("account.sign_in")), href=way, class_name="button")
     back = button_link(say("missing.board"), "/board", quiet=True)
     return rx.cond(
         AccountState.email,

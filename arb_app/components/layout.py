@@ -7,6 +7,8 @@ from reflex_components_core.el.elements.inline import A
 
 from arb_app.components.account import account, admin_entry
 from arb_app.components.icons import icon, mark
+from arb_app.components.languages import language_switch
+from arb_app.reader import here
 from arb_app.words import say
 
 NAVIGATION: Final = (
@@ -50,7 +52,7 @@ def page(
 def button_link(label: str, href: str, *, quiet: bool = False) -> rx.Component:
     """Return a link that looks like a button."""
     look = "button button-quiet" if quiet else "button"
-    return rx.el.a(rx.el.span(label), icon("arrow"), href=href, class_name=look)
+    return rx.el.a(rx.el.span(label), icon("arrow"), href=here(href), class_name=look)
 
 
 def _header(active: str) -> rx.Component:
@@ -70,6 +72,14 @@ def _header(active: str) -> rx.Component:
                 class_name="nav",
             ),
             account(),
+            language_switch(),
+            rx.el.a(
+                icon("gear"),
+                rx.el.span(say("frame.settings"), class_name="visually-hidden"),
+                href="/account",
+                title=say("frame.settings"),
+                class_name="toggle",
+            ),
             rx.el.button(
                 icon("sun"),
                 type="button",

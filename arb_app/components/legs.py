@@ -4,6 +4,7 @@ import reflex as rx
 from reflex.vars import ObjectVar
 
 from arb_app.components.icons import icon
+from arb_app.components.memo import memo
 from arb_app.state.opportunity import OpportunityState as State
 from arb_app.state.opportunity_shown import LegLine
 from arb_app.words import say
@@ -18,7 +19,7 @@ def leg_list() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _leg(leg: ObjectVar[LegLine]) -> rx.Component:
     return rx.el.li(
         rx.el.div(

@@ -5,6 +5,7 @@ from typing import Final
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.memo import memo
 from arb_app.components.when import local_time
 from arb_app.state.history import HistoryState as State
 from arb_app.state.history_drawn import HEIGHT, WIDTH, Drawn, Tick
@@ -53,14 +54,14 @@ def line_chart() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _line(line: ObjectVar[Drawn], lit: rx.Var[str]) -> rx.Component:
     faded = (lit != "") & (lit != line.number)
     look = rx.cond(faded, " move-faded", rx.cond(lit == line.number, " move-lit", ""))
     return rx.el.svg.path(d=line.path, class_name=f"{line.look}{look}")
 
 
-@rx.memo
+@memo
 def _end(line: ObjectVar[Drawn]) -> rx.Component:
     return rx.el.span(
         line.number,
@@ -69,19 +70,19 @@ def _end(line: ObjectVar[Drawn]) -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _odds(tick: ObjectVar[Tick]) -> rx.Component:
     return rx.el.div(
         rx.el.span(tick.label, class_name="figure"), class_name="moves-odds", style={"top": tick.at}
     )
 
 
-@rx.memo
+@memo
 def _time(tick: ObjectVar[Tick]) -> rx.Component:
     return rx.el.span(local_time(tick.label), class_name="label")
 
 
-@rx.memo
+@memo
 def _entry(line: ObjectVar[Drawn], lit: rx.Var[str]) -> rx.Component:
     return rx.el.li(
         rx.el.button(

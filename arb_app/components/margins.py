@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.memo import memo
 from arb_app.state.opportunity import OpportunityState as State
 from arb_app.state.opportunity_shown import MarginLine
 from arb_app.words import say
@@ -19,7 +20,7 @@ def margin_list() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _line(line: ObjectVar[MarginLine]) -> rx.Component:
     bar = rx.el.span(
         rx.el.span(class_name="margin-used", style={"width": line.width}),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import reflex as rx
 from reflex.vars import ArrayVar, ObjectVar
 
+from arb_app.components.memo import memo
 from arb_app.state.opportunity import OpportunityState as State
 from arb_app.state.opportunity_proof import Bar, Scale
 from arb_app.words import say
@@ -50,7 +51,7 @@ def _panel(bars: ArrayVar[Sequence[Bar]], scale: ObjectVar[Scale]) -> rx.Compone
     )
 
 
-@rx.memo
+@memo
 def _bar(bar: ObjectVar[Bar], zero: rx.Var[str]) -> rx.Component:
     return rx.el.div(
         rx.el.svg(

@@ -7,6 +7,7 @@ import reflex as rx
 from reflex.vars import ArrayVar, ObjectVar, StringVar
 
 from arb_app.components.icons import icon
+from arb_app.components.memo import memo
 from arb_app.components.payoff import payoff
 from arb_app.state.opportunity import OpportunityState as State
 from arb_app.state.opportunity_proof import EndingLine
@@ -73,7 +74,7 @@ def _head() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _leg(leg: ObjectVar[LegLine]) -> rx.Component:
     return rx.el.th(
         rx.el.span(leg.letter, class_name="leg-letter"),
@@ -95,7 +96,7 @@ def _columns() -> rx.Var[int]:
     return (State.legs.length() + 3).to(int)
 
 
-@rx.memo
+@memo
 def _ending(line: ObjectVar[EndingLine]) -> rx.Component:
     open_end = rx.el.span(say("opportunity.proof.open"), class_name="chip chip-bad")
     settled = rx.el.tr(
@@ -118,7 +119,7 @@ def _ending(line: ObjectVar[EndingLine]) -> rx.Component:
     return rx.fragment(settled, rx.cond(line.check != "", check))
 
 
-@rx.memo
+@memo
 def _mark(mark: StringVar[str]) -> rx.Component:
     cases = [
         (name, rx.fragment(icon(drawn), rx.el.span(say(f"opportunity.mark.{name}"))))

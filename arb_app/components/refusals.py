@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import reflex as rx
 from reflex.vars import ArrayVar, ObjectVar
 
+from arb_app.components.memo import memo
 from arb_app.components.notice import chip
 from arb_app.state.opportunity_shown import RefusalLine
 
@@ -19,7 +20,7 @@ def refusal_list(title: str, text: str, lines: ArrayVar[Sequence[RefusalLine]]) 
     )
 
 
-@rx.memo
+@memo
 def _line(line: ObjectVar[RefusalLine]) -> rx.Component:
     crossing = rx.el.p(
         rx.el.strong(line.market),

@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.memo import memo
 from arb_app.state.reliability import ReliabilityLine
 from arb_app.state.reliability import ReliabilityState as State
 from arb_app.words import say
@@ -44,7 +45,7 @@ def reliability() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _row(line: ObjectVar[ReliabilityLine]) -> rx.Component:
     name = rx.cond(line.whole, rx.el.strong(line.name), rx.el.span(line.name))
     return rx.el.tr(

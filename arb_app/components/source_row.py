@@ -3,12 +3,13 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.memo import memo
 from arb_app.components.notice import toned_chip
 from arb_app.state.sources import Folded, FoldedLine, SourceLine
 from arb_app.words import say
 
 
-@rx.memo
+@memo
 def source_row(source: ObjectVar[SourceLine]) -> rx.Component:
     """Return how a source is doing; what it sent that was dropped folds out."""
     return rx.el.li(
@@ -66,7 +67,7 @@ def folded_sources(group: ObjectVar[Folded], text: str, test_id: str) -> rx.Comp
     )
 
 
-@rx.memo
+@memo
 def _folded_line(line: ObjectVar[FoldedLine]) -> rx.Component:
     return rx.el.li(
         rx.el.strong(line.title),

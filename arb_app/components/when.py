@@ -1,17 +1,14 @@
-"""Instants in the reader's own time zone: written by the browser, which alone knows it."""
+"""Instants as the reader's clock shows them: written by the browser, which knows their zone."""
 
 from typing import Final
 
 import reflex as rx
 from reflex.vars.function import FunctionStringVar
 
-_STYLE: Final = (
-    '{weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",'
-    ' timeZoneName: "short"}'
-)
 _LOCAL: Final = FunctionStringVar.create(
-    f'((at) => at ? new Date(at).toLocaleString("en-GB", {_STYLE}) : "")'
+    '((at) => at ? (globalThis.dutchbook?.instant(at) ?? at) : "")'
 )
+"""`settings.js` writes it, by the language of the page and the zone that the reader chose."""
 
 
 def local_time(at: rx.Var) -> rx.Component:

@@ -1,7 +1,7 @@
 """The hub: hears of the board, and knows in which room each reader sits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from prometheus_client import Counter, Gauge
@@ -10,6 +10,7 @@ from arb_app.fanout.line import Line, Said
 from arb_app.fanout.sockets import Seat, Sockets
 from domain.board import BoardMessage, Refusals
 from domain.plans import PLANS, View
+from domain.preferences import Language
 from kit.clock import Clock
 from services.board import Why
 
@@ -25,6 +26,7 @@ class _Place:
     view: View
     seat: Seat
     token_hash: str
+    language: Language
 
 
 class BoardHub:
@@ -40,24 +42,31 @@ class BoardHub:
         self._places: dict[str, _Place] = {}
         self._latest: BoardMessage | None = None
 
-    def join(self, session_id: str, view: View, token_hash: str = "") -> None:
+    def join(
+        self,
+        session_id: str,
+        view: View,
+        token_hash: str = "",
+        language: Language = Language.ENGLISH,
+    ) -> None:
         """Send the socket a snapshot, and every patch after it.
 
         Args:
             session_id: Whose socket it is.
             view: What they see; the server says so, never the browser.
             token_hash: The session that it rests on, so that its end is noticed; "": visitors.
+            language: That of the page that they read.
         """
         self.leave(session_id)
         if seat := self._sockets.seat(session_id):
-            self._places[session_id] = _Place(view, seat, token_hash)
-            self._line(view).room(view).enter(session_id, seat)
+            self._places[session_id] = _Place(view, seat, token_hash, language)
+            self._line(view).room(view, language).enter(session_id, seat)
         self._count()
 
     def leave(self, session_id: str) -> None:
         """Send the socket nothing more."""
         if place := self._places.pop(session_id, None):
-            self._line(place.view).leave(session_id, place.view)
+            self._line(place.view).leave(session_id, place.view, place.language)
             self._count()
 
     def publish(self, message: BoardMessage) -> None:
@@ -116,9 +125,9 @@ class BoardHub:
         self._count()
 
     def _move(self, session_id: str, place: _Place, view: View) -> None:
-        self._line(place.view).leave(session_id, place.view)
-        self._places[session_id] = _Place(view, place.seat, place.token_hash)
-        self._line(view).room(view).enter(session_id, place.seat, moved=True)
+        self._line(place.view).leave(session_id, place.view, place.language)
+        self._places[session_id] = replace(place, view=view)
+        self._line(view).room(view, place.language).enter(session_id, place.seat, moved=True)
         _MOVED.inc()
 
     def _put_out(self, session_id: str, place: _Place) -> None:

@@ -10,6 +10,7 @@ from arb_app.fanout.rooms import Room
 from arb_app.fanout.sockets import Sockets
 from domain.board import BoardMessage, BoardPatch, BoardRow, BoardSnapshot, Refusals
 from domain.plans import View
+from domain.preferences import Language
 from kit.clock import Clock
 from services.board import Why
 
@@ -30,7 +31,7 @@ class Line:
         self._latest: BoardMessage | None = None
         self._refusals: Refusals | None = None
         self._why: Why | None = None
-        self._rooms: dict[View, Room] = {}
+        self._rooms: dict[tuple[View, Language], Room] = {}
 
     def say(self, said: Said) -> None:
         """Take in what is said now, to be handed out when it is due."""
@@ -49,11 +50,15 @@ class Line:
             self._caught_up = self._caught_up or isinstance(said, BoardMessage)
             self._take(said)
 
-    def room(self, view: View) -> Room:
-        """Return the room of a view, opened and brought up to date if there was none."""
-        room = self._rooms.get(view)
+    def room(self, view: View, language: Language = Language.ENGLISH) -> Room:
+        """Return the room of a view and a language; opened and up to date.
+
+        Nothing is written in a language that nobody reads: a room is opened for its first reader.
+        """
+        room = self._rooms.get((view, language))
         if room is None:
-            room = self._rooms[view] = Room(view, self._sockets, self._clock)
+            room = Room(view, self._sockets, self._clock, language)
+            self._rooms[view, language] = room
             if self._latest is not None:
                 room.take(self._as_snapshot(self._latest, list(self._rows.values())))
             if self._refusals is not None:
@@ -62,14 +67,14 @@ class Line:
                 room.explain(self._why)
         return room
 
-    def leave(self, session_id: str, view: View) -> None:
-        """Give a reader of a view nothing more."""
-        if room := self._rooms.get(view):
+    def leave(self, session_id: str, view: View, language: Language = Language.ENGLISH) -> None:
+        """Give a reader of a room nothing more."""
+        if room := self._rooms.get((view, language)):
             room.leave(session_id)
 
     def close_empty(self) -> None:
         """Forget the rooms that nobody is in: each keeps rows of its own."""
-        self._rooms = {view: room for view, room in self._rooms.items() if len(room)}
+        self._rooms = {key: room for key, room in self._rooms.items() if len(room)}
 
     def __len__(self) -> int:
         return sum(map(len, self._rooms.values()))

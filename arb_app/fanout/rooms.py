@@ -9,8 +9,10 @@ from prometheus_client import Counter
 from arb_app import wire
 from arb_app.fanout.frames import Encoded
 from arb_app.fanout.sockets import Seat, Sockets
+from arb_app.reader import writing_for
 from domain.board import BoardMessage, BoardSnapshot, Refusals
 from domain.plans import View
+from domain.preferences import Language, Preferences
 from kit.clock import Clock, epoch_ms
 from kit.ids import fresh
 from services import board, plans
@@ -24,14 +26,24 @@ HEALED: Final = Counter("dutchbook_board_healed_total", "Snapshots that slow rea
 class Room:
     """One view of the board: its rows as they are sent, its own numbering, and its readers.
 
+    What is sent is written in the language of the room and for nobody in particular: odds and
+    instants come along as numbers, which a browser shows as its reader has chosen.
+
     Snapshot and patches take the same path and nothing here awaits, so that entering is atomic
     with regard to what is sent. Whoever reads too slowly misses patches, and is given a snapshot
     as soon as all that waited for them has left.
     """
 
-    def __init__(self, view: View, sockets: Sockets, clock: Clock) -> None:
+    def __init__(
+        self,
+        view: View,
+        sockets: Sockets,
+        clock: Clock,
+        language: Language = Language.ENGLISH,
+    ) -> None:
         """Open an empty room."""
         self.view: Final = view
+        self._heard = Preferences(language=language)
         self._sockets = sockets
         self._clock = clock
         self._late = timedelta(seconds=view.plan.delay_s)
@@ -56,7 +68,8 @@ class Room:
         """
         self._seats[session_id] = seat
         self._behind.discard(session_id)
-        self._welcome(session_id, blank=moved)
+        with writing_for(self._heard):
+            self._welcome(session_id, blank=moved)
 
     def leave(self, session_id: str) -> None:
         """Give the reader nothing more."""
@@ -71,19 +84,23 @@ class Room:
             message, known = plans.patch(message, self.view, self._rows.keys()), self._rows
             for life_id in message.gone:
                 known.pop(life_id, None)
-        rows = {row.id: wire.row(row, self.view) for row in message.rows}
-        changed = [row for life_id, row in rows.items() if known.get(life_id) != row]
-        self._rows = known | rows
         self._latest, self._snapshot = self._numbered(message), None
-        self._hand_out(wire.board(self._latest, changed, self.view))
+        with writing_for(self._heard):
+            rows = {row.id: wire.row(row, self.view) for row in message.rows}
+            changed = [row for life_id, row in rows.items() if known.get(life_id) != row]
+            self._rows = known | rows
+            self._hand_out(wire.board(self._latest, changed, self.view))
 
     def refuse(self, refusals: Refusals) -> None:
         """Hand out the near misses, as the view shows them."""
-        self._tell(wire.refusals(plans.refusals(refusals, self.view), self.view))
+        with writing_for(self._heard):
+            self._tell(wire.refusals(plans.refusals(refusals, self.view), self.view))
 
     def explain(self, why: Why) -> None:
         """Hand out what an empty board rests on, as the view shows it."""
-        self._tell(wire.why(board.seen(why, self.view, now=self._clock.now()), self.view))
+        seen = board.seen(why, self.view, now=self._clock.now())
+        with writing_for(self._heard):
+            self._tell(wire.why(seen, self.view))
 
     def _numbered(self, message: BoardMessage) -> BoardMessage:
         """Return the message in the room's own numbers; a delayed one is as fresh as it can be."""

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 import reflex as rx
 
 from arb_app.components.breaks import behind, is_shut_at_times
+from arb_app.pages.account import account
 from arb_app.pages.admin import admin
 from arb_app.pages.admin_gallery import admin_gallery
 from arb_app.pages.admin_mail import admin_mail
@@ -38,17 +39,18 @@ from arb_app.state.gallery import GalleryState
 from arb_app.state.history import HistoryState
 from arb_app.state.legal import LegalState
 from arb_app.state.opportunity import OpportunityState
+from arb_app.state.settings import SettingsState
 from arb_app.state.status import StatusState
-from arb_app.words import say
+from arb_app.words import later as say  # the table is one for all languages
 
 
 class Page(NamedTuple):
-    """One page; `name` finds the words of its title and description."""
+    """One page; its title and description are said when it is written, in its language."""
 
     route: str
     show: Callable[[], rx.Component]
-    title: str
-    description: str
+    title: Callable[[], str]
+    description: Callable[[], str]
     on_load: Sequence[Any] = ()
 
 
@@ -138,6 +140,13 @@ _TABLE: Final = (
         say("gallery.title"),
         say("gallery.lede"),
         [GalleryState.furnish, BoardState.join],
+    ),
+    Page(
+        "/account",
+        account,
+        say("settings.title"),
+        say("settings.description"),
+        [SettingsState.open],
     ),
     Page("/login", login, say("login.title"), say("login.description")),
     Page("/register", register, say("register.title"), say("register.lede")),

@@ -6,6 +6,7 @@ from reflex.vars import ObjectVar
 from arb_app.components.guard import admin_only
 from arb_app.components.icons import icon
 from arb_app.components.layout import page
+from arb_app.components.memo import memo
 from arb_app.components.notice import empty
 from arb_app.state.admin import AdminState as State
 from arb_app.state.admin import Room
@@ -23,7 +24,7 @@ def admin() -> rx.Component:
     return page(say("admin.title"), admin_only(found, State.phase), active="admin")
 
 
-@rx.memo
+@memo
 def _room(room: ObjectVar[Room]) -> rx.Component:
     return rx.el.li(
         rx.el.a(

@@ -5,6 +5,7 @@ from reflex.vars import ObjectVar
 
 from arb_app.components.guard import admin_only
 from arb_app.components.layout import page
+from arb_app.components.memo import memo
 from arb_app.components.notice import empty, notice, toned_chip
 from arb_app.components.when import local_time
 from arb_app.state.admin_mail import AdminMailState as State
@@ -26,7 +27,7 @@ def admin_mail() -> rx.Component:
     return page(say("mail.title"), lede, admin_only(content, State.phase), active="admin")
 
 
-@rx.memo
+@memo
 def _letter(letter: ObjectVar[LetterLine]) -> rx.Component:
     said = rx.el.details(
         rx.el.summary(say("mail.read"), class_name="button button-quiet"),

@@ -6,6 +6,7 @@ from reflex.vars import ObjectVar
 from arb_app.components.doubt import confirmation, described, doubt_card
 from arb_app.components.guard import admin_only
 from arb_app.components.layout import page
+from arb_app.components.memo import memo
 from arb_app.components.notice import chip, empty, notice
 from arb_app.components.pager import pager
 from arb_app.components.sheet import sheet
@@ -86,7 +87,7 @@ def _actions() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _action(line: ObjectVar[ActionLine]) -> rx.Component:
     undo = rx.el.button(
         say("matching.undo"),
@@ -148,7 +149,7 @@ def _search() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _link(line: ObjectVar[LinkLine], asking: rx.Var[str], way: rx.Var[str]) -> rx.Component:
     split = rx.el.button(
         say("matching.split"),

@@ -7,6 +7,7 @@ from reflex.vars import ObjectVar
 
 from arb_app.components.guard import admin_only
 from arb_app.components.layout import page
+from arb_app.components.memo import memo
 from arb_app.components.notice import chip, empty, notice
 from arb_app.components.pager import pager
 from arb_app.components.sheet import sheet
@@ -46,7 +47,7 @@ def _gates() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _gate(line: ObjectVar[GateLine]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(
@@ -74,7 +75,7 @@ def _books() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _book(line: ObjectVar[BookLine]) -> rx.Component:
     name = rx.cond(line.whole, rx.el.strong(line.name), rx.el.span(line.name))
     figures = ("age", "lag", "silent", "sound", "anomalies")
@@ -117,7 +118,7 @@ def _names() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _name(line: ObjectVar[NameLine]) -> rx.Component:
     beneath = rx.el.span(line.reason, class_name="small muted cell-beneath")
     return rx.el.tr(
@@ -143,7 +144,7 @@ def _drops() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _drop(line: ObjectVar[DropLine]) -> rx.Component:
     total = say("quality.drops.total", total="\n").split("\n")
     return rx.el.li(

@@ -7,6 +7,7 @@ from arb_app.components.admin_source import panel
 from arb_app.components.alerts import folded_alerts
 from arb_app.components.guard import admin_only
 from arb_app.components.layout import page
+from arb_app.components.memo import memo
 from arb_app.components.notice import empty, notice, toned_chip
 from arb_app.components.pager import pager
 from arb_app.components.sheet import sheet
@@ -88,7 +89,7 @@ def _list() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _row(line: ObjectVar[AdminLine]) -> rx.Component:
     return rx.el.li(
         rx.el.div(

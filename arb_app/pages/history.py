@@ -9,6 +9,7 @@ from reflex.vars import ArrayVar, ObjectVar
 
 from arb_app.components.layout import button_link, page
 from arb_app.components.line_chart import line_chart
+from arb_app.components.memo import memo
 from arb_app.components.notice import away, empty, loading, notice
 from arb_app.components.when import local_time
 from arb_app.state.history import HistoryState as State
@@ -120,7 +121,7 @@ def _column(name: str) -> rx.Component:
     return rx.el.th(say(f"history.column.{name}"), scope="col")
 
 
-@rx.memo
+@memo
 def _row(line: ObjectVar[Drawn]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(line.name, scope="row"),
@@ -154,7 +155,7 @@ def _latest() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _change(each: ObjectVar[Moment]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(local_time(each.at), scope="row"),

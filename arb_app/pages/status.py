@@ -5,6 +5,7 @@ from reflex.vars import ObjectVar
 
 from arb_app.components.alerts import alerts
 from arb_app.components.layout import page
+from arb_app.components.memo import memo
 from arb_app.components.notice import away, empty, loading, notice, toned_chip
 from arb_app.components.reliability import reliability
 from arb_app.components.sheet import sheet
@@ -38,7 +39,7 @@ def _parts() -> rx.Component:
     )
 
 
-@rx.memo
+@memo
 def _part(part: ObjectVar[PartLine]) -> rx.Component:
     return rx.el.li(
         rx.el.span(part.name, class_name="label"),

@@ -6,6 +6,7 @@ from typing import Final
 import reflex as rx
 
 from arb_app.gate import allow, subject_of
+from arb_app.reader import here
 from arb_app.words import say
 from services.access import Permission, Subject
 
@@ -46,7 +47,7 @@ class AdminState(rx.State):
 def rooms(subject: Subject) -> list[Room]:
     """Return the admin pages that the subject may open."""
     return [
-        Room(say(f"admin.{name}"), say(f"admin.{name}.text"), href)
+        Room(say(f"admin.{name}"), say(f"admin.{name}.text"), here(href))
         for name, href, permission in ROOMS
         if subject.may(permission)
     ]

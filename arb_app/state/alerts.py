@@ -78,7 +78,7 @@ def alert_lines(found: Sequence[Alert], titles: dict[str, str], now: datetime) -
             else titles.get(alert.subject, alert.subject),
             what=words.say(f"alert.{alert.code}"),
             tone="bad" if alert.code in GRAVE else "warn",
-            sentence=alert.sentence,
+            sentence=words.sentence(alert.sentence),
             since=since(alert.opened_at, now),
         )
         for alert in ordered[:MOST_LINES]

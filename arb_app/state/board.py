@@ -6,6 +6,7 @@ import reflex as rx
 
 from arb_app.cookies import token_of
 from arb_app.gate import allow, subject_of
+from arb_app.reader import reader
 from arb_app.runtime import current
 from kit.settings import settings
 from services.access import Permission
@@ -27,7 +28,8 @@ class BoardState(rx.State):
         subject = await subject_of(self)
         token_hash = hash_of(token_of(self.router.headers.cookie, settings()))
         signed_in = token_hash if subject.user_id else ""
-        current().board.join(self.router.session.session_id, subject.view, signed_in)
+        session_id, language = self.router.session.session_id, reader().language
+        current().board.join(session_id, subject.view, signed_in, language)
 
     @rx.event
     @allow(Permission.VIEW_BOARD)

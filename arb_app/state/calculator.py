@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 import reflex as rx
 
 from arb_app.gate import allow
+from arb_app.reader import reader
 from arb_app.state import calculator_shown as drawn
 from arb_app.words import say
 from domain.odds_formats import OddsFormat
@@ -38,7 +39,9 @@ class CalculatorState(rx.State):
     def open(self) -> None:
         """Take up what the address names: a calculator, its inputs, a notation."""
         asked = parse_qs(self.router.url.query, max_num_fields=40)
-        self._begin(_first(asked, "c"), _first(asked, "f"))
+        # A link tells no notation where it is the usual one; without inputs it is the reader's.
+        usual = OddsFormat.DECIMAL if asked.keys() - {"c"} else reader().odds
+        self._begin(_first(asked, "c"), _first(asked, "f") or usual.value)
         self._take_up(asked)
 
     @rx.event

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from arb_app import format as as_text
+from arb_app.reader import here
 from arb_app.words import say
 from domain.errors import Refused
 from domain.money import Money
@@ -85,7 +86,7 @@ def number(value: float, kind: Kind, notation: OddsFormat) -> str:
     """
     match kind:
         case Kind.ODDS:
-            return written(value, notation)
+            return as_text.number(written(value, notation))
         case Kind.PERCENT:
             return as_text.percent(value, signed=False)
         case Kind.SIGNED_PERCENT:
@@ -134,7 +135,7 @@ def link(of: Calculator, typed: Mapping[str, str], legs: Sequence[str], notation
     asked += [("o", leg) for leg in legs]
     if notation != OddsFormat.DECIMAL:
         asked.append(("f", notation))
-    return f"{PATH}?{urlencode(asked)}"
+    return here(f"{PATH}?{urlencode(asked)}")
 
 
 def example_of(of: Calculator, answer: Answer) -> str:
@@ -169,7 +170,7 @@ def _line(of: Line, answer: Answer, notation: OddsFormat) -> TableLine:
 
 def _written(odds: float) -> list[TableLine]:
     return [
-        TableLine(say(f"odds_format.{notation}"), [written(odds, notation)])
+        TableLine(say(f"odds_format.{notation}"), [as_text.number(written(odds, notation))])
         for notation in OddsFormat
     ]
 
@@ -178,4 +179,4 @@ def _amount(value: float, *, signed: bool) -> str:
     if value != value:  # noqa: PLR0124  a chance that no model could give
         return as_text.NONE
     text = as_text.money(Money.of(f"{value:.2f}", "USD"), signed=signed)
-    return text.replace("$", "")
+    return text.replace("$", "").strip()

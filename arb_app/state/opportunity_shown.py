@@ -10,6 +10,7 @@ import msgspec
 
 from arb_app import format as as_text
 from arb_app import words
+from arb_app.reader import here
 from arb_app.wire import returned
 from arb_app.words import say
 from domain.board import RefusedRow
@@ -123,7 +124,7 @@ def head(life: Life, now: datetime, view: View = EVERYTHING) -> Head:
         lived=as_text.age(((life.gone_at or now) - row.first_seen_at).total_seconds()),
         gone_at=_iso(life.gone_at),
         gone_text=_gone_text(life),
-        history=f"/history/{found.event.id}",
+        history=here(f"/history/{found.event.id}"),
         covered=say(
             "opportunity.proof.covered",
             states=found.proof.states,

@@ -119,7 +119,7 @@ def _folded(key: str, sources: Sequence[tuple[SourceHealth, str]]) -> Folded:
 def _sentence(health: SourceHealth) -> str:
     """Return what a source says of itself, without its name, which stands above it."""
     note = health.note.removeprefix(f"{health.name}: ").strip()
-    return note and f"{note[0].upper()}{note[1:].rstrip('.')}."
+    return note and f"{words.sentence(note.rstrip('.'))}."
 
 
 def _failures(health: SourceHealth) -> str:

@@ -2,10 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from arb_app.reader import reader
+from arb_app.words.engine import translated
 from arb_app.words.names import BOOKS, LEAGUES, SPORTS, tidy
 from domain.markets import Event, Market, MarketKind, Outcome, Period, Side, Statistic
 from domain.opportunities import GateCode, Leg, Opportunity
@@ -24,14 +26,21 @@ _AS_SAID: Final = frozenset({MarketKind.YES_NO, MarketKind.OUTRIGHT, MarketKind.
 _CALLED: Final = {"1": "home", "X": "draw", "2": "away"}
 
 
-def say(key: str, language: str = DEFAULT, /, **values: str | int) -> str:
+def say(key: str, language: str = "", /, **values: str | int) -> str:
     """Return the sentence of `key` with `values` filled in.
+
+    Without a language it is said in that of whom this is written for (`arb_app.reader`).
 
     Raises:
         KeyError: There is no such sentence, or a value that it names is missing.
     """
-    sentence = LANGUAGES[language][key]
+    sentence = LANGUAGES[language or reader().language][key]
     return sentence.format(**values) if values else sentence
+
+
+def later(key: str) -> Callable[[], str]:
+    """Return a sentence to be said when it is asked for, in the language of then."""
+    return lambda: say(key)
 
 
 def sport(key: str) -> str:
@@ -41,7 +50,7 @@ def sport(key: str) -> str:
         >>> sport("mma"), sport("american_football")
         ('Mixed martial arts', 'American football')
     """
-    return SPORTS.get(key.lower()) or tidy(key)
+    return SPORTS[reader().language].get(key.lower()) or tidy(key)
 
 
 def league(key: str) -> str:
@@ -185,7 +194,8 @@ def sentence(text: str) -> str:
         >>> sentence("abandoned at one book only")
         'Abandoned at one book only'
     """
-    return text[:1].upper() + text[1:]
+    told = translated(text, reader().language)
+    return told[:1].upper() + told[1:]
 
 
 def _in_full(name: str, of: Outcome, of_market: Market, event: Event) -> str:

@@ -1,6 +1,6 @@
 """Tables, and the decisions none may be without: how long it is kept, what the application may."""
 
-from store.tables.accounts import AccountRow, SessionRow
+from store.tables.accounts import AccountRow, SessionRow, SettingsRow
 from store.tables.base import METADATA
 from store.tables.breaks import BreakRow, LimitsRow
 from store.tables.control import AlertRow, CredentialRow, SwitchRow
@@ -38,6 +38,7 @@ __all__ = [
     "ProposalRow",
     "QuoteRow",
     "SessionRow",
+    "SettingsRow",
     "SourceRow",
     "SwitchRow",
     "UnknownNameRow",
@@ -52,6 +53,7 @@ OWNERS = {
     "sessions": "user_id",
     "member_breaks": "user_id",
     "member_limits": "user_id",
+    "member_settings": "user_id",
 }
 
 RETENTION = {
@@ -66,6 +68,7 @@ RETENTION = {
     "match_proposals": "as long as the event that it is about",
     "member_breaks": "until its end; removed the night after, or with its account",
     "member_limits": "until its account is closed; of the time at the board the last 24 hours",
+    "member_settings": "as long as their account",
     "events": "DUTCHBOOK_RETENTION_DAYS after its start; longer with an opportunity or a kept day",
     "letters": "7 days after it was written, or until its account goes",
     "markets": "as long as their event",
@@ -94,6 +97,7 @@ GRANTS = {
     "match_proposals": "SELECT, INSERT, UPDATE",
     "member_breaks": "SELECT, INSERT, UPDATE, DELETE",
     "member_limits": "SELECT, INSERT, UPDATE",
+    "member_settings": "SELECT, INSERT, UPDATE",
     "events": "SELECT, INSERT, UPDATE, DELETE",
     "letters": "SELECT, INSERT, UPDATE, DELETE",
     "markets": "SELECT, INSERT",

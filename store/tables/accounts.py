@@ -57,3 +57,16 @@ class SessionRow(Row, table=True):
     last_seen_at: datetime = instant()
     idle_ends_at: datetime = instant()
     ends_at: datetime = instant()
+
+
+class SettingsRow(Row, table=True):
+    """What a member chose of how things are shown, as `domain.preferences` writes it."""
+
+    __tablename__: ClassVar[Any] = "member_settings"
+    __table_args__ = (sa.CheckConstraint("length(chosen) <= 300", name="chosen_short"),)
+
+    user_id: UUID = Field(
+        primary_key=True, sa_column_args=[sa.ForeignKey("accounts.id", ondelete="CASCADE")]
+    )
+    chosen: str
+    changed_at: datetime = instant()

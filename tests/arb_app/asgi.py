@@ -1,6 +1,6 @@
 """One request to an ASGI application, without a network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -10,6 +10,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: str
+    cookies: list[str] = field(default_factory=list)
 
 
 def _scope(kind, path, host, client, **headers):
@@ -54,7 +55,8 @@ async def _answer(app, scope, body):
     start = next(message for message in sent if message["type"] == "http.response.start")
     answer = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
     told = {name.decode().lower(): value.decode() for name, value in start["headers"]}
-    return Answer(start["status"], told, answer.decode())
+    cookies = [v.decode() for name, v in start["headers"] if name.lower() == b"set-cookie"]
+    return Answer(start["status"], told, answer.decode(), cookies)
 
 
 async def knock(app, path, *, host="localhost:3000") -> str:

@@ -1,10 +1,11 @@
 """When the front end is built, what its tools get to see, and what a failure is called."""
 
+import gzip
 import os
 
 import pytest
 
-from arb_app.build import failure, needs_build, tools_environment
+from arb_app.build import failure, name_languages, needs_build, tools_environment
 from domain.errors import Broken, Unavailable
 
 
@@ -46,3 +47,16 @@ def test_proxies_and_certificates_of_the_machine_are_kept(tmp_path, monkeypatch)
 def test_a_network_that_is_down_is_told_from_code_that_is_wrong(output, error):
     assert type(failure(output)) is error
     assert output in str(failure(output))
+
+
+def test_each_page_says_in_its_first_tag_which_language_it_is_in(tmp_path):
+    page = '<!DOCTYPE html><html lang="en"><head></head><body><p lang="en">EN</p></body></html>'
+    for name in ("board.html", "es/board.html", "es/board/index.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(page)
+    name_languages(tmp_path)
+    spanish = page.replace("en", "es", 1)
+    assert (tmp_path / "board.html").read_text() == page
+    for name in ("es/board.html", "es/board/index.html"):
+        assert (tmp_path / name).read_text() == spanish
+        assert gzip.decompress((tmp_path / f"{name}.gz").read_bytes()).decode() == spanish

@@ -43,10 +43,20 @@ OURS = GuardedState.get_full_name()
 HOSTILE = ["", "x", "..", OURS, f"{OURS}.", f"{OURS}.nothing", f"{OURS}.__init__", "a" * 10_000]
 
 
-def at(cookie: str = ""):
-    """Return a state whose socket was opened with a cookie."""
-    headers = SimpleNamespace(cookie=cookie)
-    return SimpleNamespace(router=SimpleNamespace(headers=headers))
+@pytest.fixture(autouse=True)
+def running(clock):
+    """The runtime of a process whose connections were not opened yet."""
+    runtime.install(Runtime(clock, None))
+
+
+def at(cookie: str = "", path: str = "/", session_id: str = "here"):
+    """Return a state whose socket was opened with a cookie, on a page."""
+    router = SimpleNamespace(
+        headers=SimpleNamespace(cookie=cookie),
+        session=SimpleNamespace(session_id=session_id),
+        url=SimpleNamespace(path=path),
+    )
+    return SimpleNamespace(router=router)
 
 
 def let_in(name: str) -> bool:
@@ -159,8 +169,7 @@ async def test_what_a_member_does_keeps_their_session_and_looking_alone_does_not
     assert not await may(at(seen), Permission.VIEW_ADMIN)
 
 
-async def test_a_cookie_is_nobodys_while_it_cannot_be_looked_up(clock):
-    runtime.install(Runtime(clock, None))
+async def test_a_cookie_is_nobodys_while_it_cannot_be_looked_up():
     assert await subject_of(at(f"dutchbook={secret()}")) == ANONYMOUS
 
 

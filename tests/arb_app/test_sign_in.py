@@ -12,8 +12,10 @@ from starlette.requests import Request
 from arb_app import runtime, sign_in
 from arb_app.runtime import Runtime
 from domain.errors import Unavailable
+from domain.preferences import Language, Preferences, parsed
 from kit.ids import secret
 from kit.settings import settings
+from services import preferences
 from services.access import ANONYMOUS
 from services.passwords import Passwords
 from services.sessions import resume
@@ -263,3 +265,37 @@ def test_other_proxies_are_trusted_when_they_are_named(configured):
     settings.cache_clear()
     assert sign_in.address_of(request_from("10.1.2.3", "198.51.100.1")) == "198.51.100.1"
     assert sign_in.address_of(request_from("127.0.0.1", "198.51.100.1")) == "127.0.0.1"
+
+
+async def test_the_way_in_and_out_stays_in_the_language_of_the_form(post, resources):
+    await open_account(resources)
+    refused = await post(language="es", password=OTHER)
+    assert refused.headers["location"] == "/es/login#wrong"
+    answer = await post(language="es")
+    assert answer.headers["location"] == "/es"
+    away = await post(OUT, headers=OURS | {"cookie": cookie_of(answer)}, language="es")
+    assert away.headers["location"] == "/es"
+    assert (await post(language="es", next="/es/board")).headers["location"] == "/es/board"
+    assert (await post(language="xx")).headers["location"] == "/"
+
+
+@pytest.mark.parametrize("before", ["", "dutchbook_settings=odds=malay"])
+async def test_a_browser_that_has_chosen_nothing_is_given_what_the_member_chose(
+    doors, post, resources, before
+):
+    ann = await open_account(resources)
+    chosen = Preferences(language=Language.SPANISH, zone="Europe/Madrid")
+    async with begin(resources, ann) as work:
+        await preferences.keep(work, chosen)
+    answer = await post(headers=OURS | ({"cookie": before} if before else {}))
+    given = [text for text in answer.cookies if text.startswith("dutchbook_settings=")]
+    assert len(given) == (0 if before else 1)
+    for text in given:
+        value, *flags = text.partition("=")[2].split("; ")
+        assert parsed(value) == chosen
+        assert {flag.lower() for flag in flags} == {"path=/", "max-age=31536000", "samesite=lax"}
+
+
+async def test_a_member_who_never_chose_brings_nothing(post, resources):
+    await open_account(resources)
+    assert len((await post()).cookies) == 1

@@ -64,7 +64,7 @@ async def test_nothing_but_the_offline_page_and_its_parts_is_kept(stage):
         )
         paths = {url.removeprefix(stage.web.url) for url in kept}
         pages = {path for path in paths if "." not in path}
-        assert pages == {"/offline"}
+        assert pages == {"/offline", "/es/offline"}
         assert not {path for path in paths if path.startswith(("/_event", "/api", "/auth"))}
 
 

@@ -3,7 +3,7 @@ import { memo } from "react";
 import { Link } from "react-router";
 import { oldest } from "./order.js";
 import { useSince } from "./store.js";
-import { age, best, count, fill, odds, percent, returned, start, startInFull } from "./text.js";
+import { age, best, count, fill, here, odds, percent, returned, start, startInFull } from "./text.js";
 
 const FRESH_MS = 1_700;
 
@@ -54,7 +54,7 @@ const cells = {
   },
   event: ({ row }, words, _, isPinned) => (
     <>
-      <Link className="board-event" to={`/board/${row.id}`}>{row.home} <span className="muted">v</span> {row.away}</Link>
+      <Link className="board-event" to={here(`/board/${row.id}`)}>{row.home} <span className="muted">v</span> {row.away}</Link>
       {isPinned && <span className="chip chip-accent board-pinned">{words.pinned}</span>}
       <Event row={row} words={words} />
     </>

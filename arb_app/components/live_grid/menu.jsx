@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { Link } from "react-router";
 import * as desk from "./desk.js";
 import { eventOf } from "./order.js";
-import { fill, odds, returned } from "./text.js";
+import { fill, here, odds, returned } from "./text.js";
 
 const STAYS_MS = 10_000;
 const EDGE_PX = 8;
@@ -11,7 +11,7 @@ const EDGE_PX = 8;
 export const nameOf = (row) => `${row.home} v ${row.away}`;
 
 const asText = (row) =>
-  [`${nameOf(row)} · ${row.market} · ${returned(row)}`, ...row.legs.map((leg) => `${odds(leg)}  ${leg.outcome}  @ ${leg.book}`), `${location.origin}/board/${row.id}`].join("\n");
+  [`${nameOf(row)} · ${row.market} · ${returned(row)}`, ...row.legs.map((leg) => `${odds(leg)}  ${leg.outcome}  @ ${leg.book}`), `${location.origin}${here(`/board/${row.id}`)}`].join("\n");
 
 // Where a page has no clipboard, for it came without TLS, a selection is copied as of old.
 const copy = async (text) => {
@@ -53,7 +53,7 @@ export const Menu = ({ menu, words, onClose }) => {
     <div ref={box} popover="auto" className="board-menu" role="group" aria-label={words.menu} onToggle={(event) => event.newState === "closed" && onClose()}>
       {menu && (
         <>
-          <Link to={`/board/${menu.row.id}`}>{words["menu.open"]}</Link>
+          <Link to={here(`/board/${menu.row.id}`)}>{words["menu.open"]}</Link>
           <button type="button" onClick={does(acts.pin, menu.row)}>{words[desk.pinned(menu.row.key) ? "menu.unpin" : "menu.pin"]}</button>
           <button type="button" onClick={does(acts.copy, menu.row)}>{words["menu.copy"]}</button>
           <button type="button" onClick={does(acts.row, menu.row)}>{words["menu.hide.row"]}</button>

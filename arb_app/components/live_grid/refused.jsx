@@ -2,7 +2,7 @@
 import { Link } from "react-router";
 import { Legs } from "./cells.jsx";
 import { board, useBoard, useSince } from "./store.js";
-import { age, count, missed } from "./text.js";
+import { age, count, here, missed } from "./text.js";
 
 const Reasons = ({ by }) => (
   <ul className="board-reasons">
@@ -60,7 +60,7 @@ export const Why = ({ words }) => {
       <ul>
         {[...why.told, refusals.summed].filter(Boolean).map((line) => <li key={line}>{line}</li>)}
         <li>
-          {why.last ? <>{why.last.text} <Link to={`/board/${why.last.id}`}>{why.last.label}</Link>{seconds === null ? "" : `, ${age(seconds)} ${words.ago}`}</> : words.why_last_none}
+          {why.last ? <>{why.last.text} <Link to={here(`/board/${why.last.id}`)}>{why.last.label}</Link>{seconds === null ? "" : `, ${age(seconds)} ${words.ago}`}</> : words.why_last_none}
         </li>
       </ul>
     </section>

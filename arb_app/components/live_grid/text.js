@@ -2,6 +2,10 @@
 import { fixed, written } from "./odds.js";
 
 const chosen = () => globalThis.dutchbook?.settings ?? {};
+
+// The address of a page of ours in the language of this one.
+export const here = (path) => globalThis.dutchbook?.here?.(path) ?? path;
+
 const pointed = (text) => (chosen().numbers === "comma" ? text.replace(/[.,](?=\d)/g, (mark) => (mark === "." ? "," : ".")) : text);
 const grouped = (text) => text.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 

@@ -13,6 +13,7 @@ from arb_app.fanout.hub import BoardHub
 from arb_app.fanout.protocol import EXTENSION, connection
 from arb_app.fanout.sockets import Sockets
 from domain.plans import View
+from domain.preferences import Language
 from kit.clock import ManualClock
 from tests.facts import NOON
 
@@ -115,10 +116,10 @@ class House:
         self.server.environ[name] = {"asgi.scope": {"extensions": extensions}}
         return Reader(await self.server.manager.connect(name, NAMESPACE), socket, wire)
 
-    async def joined(self, name, view=PRO, token_hash=""):
+    async def joined(self, name, view=PRO, token_hash="", language=Language.ENGLISH):
         """Open a socket that has joined the board."""
         reader = await self.reader(name)
-        self.hub.join(reader.session_id, view, token_hash)
+        self.hub.join(reader.session_id, view, token_hash, language)
         return reader
 
     def pass_s(self, seconds):

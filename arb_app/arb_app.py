@@ -28,6 +28,7 @@ _STYLE_SHEETS = (
     "/app.css",
     "/parts.css",
     "/pages.css",
+    "/opportunity.css",
     "/proof.css",
     "/history.css",
     "/grid.css",

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import uvloop
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server  # pyright: ignore[reportMissingImports] - the bench list alone has it
 
 from benchmarks.web_clients import most_files
 

@@ -5,7 +5,7 @@ import gc
 import sys
 
 import uvloop
-from picows import WSFrame, WSListener, WSTransport, ws_connect
+from picows import WSFrame, WSListener, WSTransport, ws_connect  # pyright: ignore[reportMissingImports] - the bench list alone has it
 
 from benchmarks.web_clients import most_files
 

@@ -3,9 +3,11 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.beside import past_prices
 from arb_app.components.icons import icon
 from arb_app.components.memo import memo
 from arb_app.state.opportunity import OpportunityState as State
+from arb_app.state.opportunity_beside import BesideState
 from arb_app.state.opportunity_shown import LegLine
 from arb_app.words import say
 
@@ -15,6 +17,7 @@ def leg_list() -> rx.Component:
     return rx.el.section(
         rx.el.h2(say("opportunity.legs"), class_name="section-title"),
         rx.el.ul(rx.foreach(State.legs, lambda leg: _leg(leg=leg)), class_name="legs"),
+        rx.cond(BesideState.past.length() > 0, past_prices()),
         class_name="card card-pad leg-card",
     )
 
@@ -37,7 +40,6 @@ def _leg(leg: ObjectVar[LegLine]) -> rx.Component:
             rx.el.span(leg.worst_odds, class_name="label"),
             class_name="leg-odds",
         ),
-        rx.cond(leg.turn != "", rx.el.p(icon("flag"), rx.el.span(leg.turn), class_name="leg-turn")),
         rx.el.dl(
             _figure("opportunity.leg.age", rx.fragment(icon("clock"), leg.age), leg.judged),
             _figure("opportunity.leg.commission", leg.commission),

@@ -1,11 +1,12 @@
-"""What nearly refused an opportunity: how close each gate was."""
+"""Why an opportunity was accepted: every gate's figure beside its limit."""
 
 import reflex as rx
 from reflex.vars import ObjectVar
 
 from arb_app.components.memo import memo
+from arb_app.components.notice import chip
 from arb_app.state.opportunity import OpportunityState as State
-from arb_app.state.opportunity_shown import MarginLine
+from arb_app.state.opportunity_gates import MarginLine
 from arb_app.words import say
 
 
@@ -14,6 +15,7 @@ def margin_list() -> rx.Component:
     lines = rx.el.ul(rx.foreach(State.margins, lambda line: _line(line=line)), class_name="margins")
     return rx.el.section(
         rx.el.h2(say("margin.title"), class_name="section-title"),
+        rx.el.p(State.margins_told, class_name="margins-told"),
         rx.el.p(say("margin.text"), class_name="muted small"),
         lines,
         class_name="card card-pad",
@@ -24,11 +26,13 @@ def margin_list() -> rx.Component:
 def _line(line: ObjectVar[MarginLine]) -> rx.Component:
     bar = rx.el.span(
         rx.el.span(class_name="margin-used", style={"width": line.width}),
-        class_name="margin-bar",
+        class_name=rx.cond(line.close, "margin-bar margin-close", "margin-bar"),
         aria_hidden="true",
     )
     return rx.el.li(
-        rx.el.strong(line.chip),
+        rx.el.strong(
+            line.chip, " ", rx.cond(line.close, chip(say("margin.close"), "warn", drawn="warn"))
+        ),
         rx.el.span(line.figure, class_name="figure"),
         bar,
         rx.el.span(line.used, class_name="label"),

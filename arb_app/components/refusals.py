@@ -7,7 +7,7 @@ from reflex.vars import ArrayVar, ObjectVar
 
 from arb_app.components.memo import memo
 from arb_app.components.notice import chip
-from arb_app.state.opportunity_shown import RefusalLine
+from arb_app.state.opportunity_gates import RefusalLine
 
 
 def refusal_list(title: str, text: str, lines: ArrayVar[Sequence[RefusalLine]]) -> rx.Component:

@@ -39,6 +39,9 @@ from arb_app.state.gallery import GalleryState
 from arb_app.state.history import HistoryState
 from arb_app.state.legal import LegalState
 from arb_app.state.opportunity import OpportunityState
+from arb_app.state.opportunity_beside import BesideState
+from arb_app.state.opportunity_rescue import RescueState
+from arb_app.state.opportunity_share import ShareState
 from arb_app.state.settings import SettingsState
 from arb_app.state.status import StatusState
 from arb_app.words import later as say  # the table is one for all languages
@@ -69,7 +72,7 @@ _TABLE: Final = (
         opportunity,
         say("opportunity.proof"),
         say("board.description"),
-        [OpportunityState.open],
+        [OpportunityState.open, BesideState.follow, RescueState.close, ShareState.clear],
     ),
     Page(
         "/history/[event]",

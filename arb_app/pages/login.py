@@ -1,13 +1,17 @@
 """The door for those who have an account: a plain form, which needs no JavaScript."""
 
+from typing import Final
+
 import reflex as rx
 
 from arb_app.components.door import door, field, send, told
-from arb_app.components.notice import notice
+from arb_app.components.notice import Tone, notice
 from arb_app.components.post_form import post_form
 from arb_app.sign_in import AWAY, OFTEN, WRONG
 from arb_app.state.account import AccountState
 from arb_app.words import say
+
+_REFUSALS: Final[tuple[tuple[str, Tone], ...]] = ((WRONG, "bad"), (OFTEN, "warn"), (AWAY, "warn"))
 
 
 def login() -> rx.Component:
@@ -15,10 +19,7 @@ def login() -> rx.Component:
     already = notice(AccountState.email, "plain", title=say("login.already"))
     return door(
         "login",
-        *(
-            told("login", why, tone)
-            for why, tone in ((WRONG, "bad"), (OFTEN, "warn"), (AWAY, "warn"))
-        ),
+        *(told("login", why, tone) for why, tone in _REFUSALS),
         rx.cond(AccountState.email, already, rx.fragment()),
         _form(),
         rx.el.p(

@@ -1,7 +1,8 @@
-"""One opportunity: its legs, stakes, proof, and what speaks against its neighbours."""
+"""One opportunity: what to do, its stakes and proof, other prices, and what speaks against it."""
 
 import reflex as rx
 
+from arb_app.components.beside import rival_card
 from arb_app.components.icons import icon
 from arb_app.components.layout import button_link, page
 from arb_app.components.legs import leg_list
@@ -9,7 +10,10 @@ from arb_app.components.margins import margin_list
 from arb_app.components.notice import away, chip, empty, loading, notice
 from arb_app.components.proof import proof_card
 from arb_app.components.refusals import refusal_list
+from arb_app.components.rescue import rescue_card
+from arb_app.components.share import share_card
 from arb_app.components.stakes import stake_card
+from arb_app.components.steps import step_card
 from arb_app.components.when import local_time
 from arb_app.state.opportunity import OpportunityState as State
 from arb_app.words import origin_chip, say
@@ -55,9 +59,17 @@ def _found() -> rx.Component:
         rx.cond(
             State.masked,
             rx.el.div(notice(say("plan.opportunity"), "warn"), leg_list(), class_name="stack"),
-            rx.el.div(leg_list(), stake_card(), proof_card(), class_name="columns"),
+            rx.el.div(
+                step_card(),
+                stake_card(),
+                rx.el.div(
+                    proof_card(), leg_list(), rival_card(), rescue_card(), class_name="stack below"
+                ),
+                class_name="columns opportunity-columns",
+            ),
         ),
         rx.cond(State.margins.length() > 0, margin_list()),
+        share_card(),
         _neighbours(),
         class_name=rx.cond(past, "stack past", "stack"),
     )

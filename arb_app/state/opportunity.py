@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -11,31 +11,33 @@ from typing import Any, Final
 import msgspec
 import reflex as rx
 
+from arb_app import words
 from arb_app.gate import allow, may, subject_of
 from arb_app.runtime import current
+from arb_app.state import opportunity_gates as gates
 from arb_app.state import opportunity_proof as proof
 from arb_app.state import opportunity_shown as shown
+from arb_app.state import opportunity_steps as in_order
+from arb_app.state import stake_drawn as drawn
+from arb_app.state import stake_form as forms
 from arb_app.state.breaks import BreaksState
+from arb_app.state.opportunity_stakes import StakeFormState
 from arb_app.state.presence import present
 from domain.board import RefusedRow
 from domain.errors import Broken, NotFound, Refused, Unavailable
-from domain.money import Money
 from domain.opportunities import Leg, Opportunity
 from domain.plans import EVERYTHING, View
 from services import board, stakes
 from services.access import Permission, Subject
 from services.board import Life
+from services.margins import Apart
 from services.status import BOARD_FRESH_S
 from services.work import begin
 
 log = logging.getLogger(__name__)
 
 PAUSE_S: Final = 1.0
-CURRENCY: Final = "USD"
-SMALLEST, LARGEST = Money.of("1", CURRENCY), Money.of("1000000", CURRENCY)
-CENT_MINOR, DOLLAR_MINOR = 1, 100
 _LIFE_ID: Final = re.compile(r"[0-9a-f]{24}")
-_AMOUNT: Final = re.compile(r"([0-9]{1,7}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.[0-9]{1,2})?")
 _NOTHING: Final = proof.Drawn([], [], proof.Scale())
 
 
@@ -47,26 +49,35 @@ class Look:
     near: list[RefusedRow]
     now: datetime
     view: View = EVERYTHING
+    asked: "Asked | None" = None
+    """What stakes were planned for, if they were."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What stakes depend on: the legs without their ages, the total, the step."""
+    """What stakes depend on: the legs without their ages, and what is wished of them."""
 
     found: Opportunity = field(compare=False)
     legs: tuple[Leg, ...]
-    total: Money
-    step_minor: int
+    wish: stakes.Wish
 
 
-class OpportunityState(rx.State):
-    """The figures in view, as text; the reader's own are the total and how to round."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Stakes, or none where nobody can settle the legs; `nearest` locks where they do not."""
+
+    plan: stakes.StakePlan | None
+    nearest: stakes.StakePlan | None = None
+
+
+class OpportunityState(StakeFormState, rx.State):
+    """The figures in view, as text; the reader's own is the form."""
 
     phase: rx.Field[str] = rx.field("loading")
     late: rx.Field[bool] = rx.field(default=False)
     masked: rx.Field[bool] = rx.field(default=False)
     head: rx.Field[shown.Head] = rx.field(default_factory=shown.Head)
-    legs: rx.Field[list[shown.LegLine]] = rx.field(default_factory=list)
+    steps: rx.Field[list[in_order.StepLine]] = rx.field(default_factory=list)
     slip: rx.Field[shown.Slip] = rx.field(default_factory=shown.Slip)
     played: rx.Field[list[proof.EndingLine]] = rx.field(default_factory=list)
     ruled: rx.Field[list[proof.EndingLine]] = rx.field(default_factory=list)
@@ -76,12 +87,13 @@ class OpportunityState(rx.State):
     ruled_scale: rx.Field[proof.Scale] = rx.field(default_factory=proof.Scale)
     fold: rx.Field[str] = rx.field("")
     every: rx.Field[bool] = rx.field(default=False)
-    refusals: rx.Field[list[shown.RefusalLine]] = rx.field(default_factory=list)
-    near: rx.Field[list[shown.RefusalLine]] = rx.field(default_factory=list)
-    margins: rx.Field[list[shown.MarginLine]] = rx.field(default_factory=list)
-    total: rx.Field[str] = rx.field("1000")
-    total_wrong: rx.Field[bool] = rx.field(default=False)
-    whole: rx.Field[bool] = rx.field(default=False)
+    refusals: rx.Field[list[gates.RefusalLine]] = rx.field(default_factory=list)
+    near: rx.Field[list[gates.RefusalLine]] = rx.field(default_factory=list)
+    margins: rx.Field[list[gates.MarginLine]] = rx.field(default_factory=list)
+    margins_told: rx.Field[str] = rx.field("")
+    _life: rx.Field[str] = rx.field("")
+    apart: rx.Field[list[Apart | None]] = rx.field(default_factory=list)
+    lags_s: rx.Field[list[float | None]] = rx.field(default_factory=list)
 
     @rx.event(background=True, supersedes=True)
     @allow(Permission.VIEW_OPPORTUNITY)
@@ -92,33 +104,16 @@ class OpportunityState(rx.State):
         """
         async with self:
             life_id = life_id_of(self.router.url.path)
-            self._start("loading" if life_id else "missing")
+            self._start("loading" if life_id else "missing", life_id or "")
         while life_id and present(self) and await may(self, Permission.VIEW_OPPORTUNITY):
             look = await self._planned(await look_at(await subject_of(self), life_id))
             async with self:
-                self._take(look)
+                if self._is_planned(look):  # else the form was changed meanwhile
+                    self._take(look)
             if isinstance(look, NotFound):
                 return None
             await asyncio.sleep(PAUSE_S)
         return BreaksState.look if present(self) else None
-
-    @rx.event
-    @allow(Permission.VIEW_OPPORTUNITY)
-    async def type_total(self, typed: Any) -> None:
-        """Plan the stakes for another total, or say what is wrong with it."""
-        total = total_of(typed)
-        self.total_wrong = total is None
-        if total is not None:
-            self.total = f"{total.amount:f}"
-            await self._again()
-
-    @rx.event
-    @allow(Permission.VIEW_OPPORTUNITY)
-    async def round_stakes(self, whole: Any) -> None:
-        """Round the stakes to whole dollars, or to the cent."""
-        if isinstance(whole, bool):
-            self.whole = whole
-            await self._again()
 
     @rx.event
     @allow(Permission.VIEW_OPPORTUNITY)
@@ -138,15 +133,24 @@ class OpportunityState(rx.State):
         """Make the plan that `_take` will ask for, beside the loop: a solver may take a while."""
         if not isinstance(look, Look) or look.view.plan.mask_books:
             return look
+        asked = self._asked(look.life.row.opportunity)
         try:
-            await asyncio.to_thread(_plan, self._asked(look.life.row.opportunity))
+            await asyncio.to_thread(planned_for, asked)
         except Broken as e:
             log.exception("stakes not planned")
             return Unavailable(str(e))
-        return look
+        return replace(look, asked=asked)
 
-    def _start(self, phase: str) -> None:
+    def _is_planned(self, look: "Look | NotFound | Unavailable") -> bool:
+        if not isinstance(look, Look) or look.asked is None:
+            return True
+        return look.asked == self._asked(look.life.row.opportunity)
+
+    def _start(self, phase: str, life_id: str) -> None:
         self.phase, self.late = phase, False
+        if life_id != self._life:
+            self._life, self.form = life_id, self.form.anew()
+            self.apart, self.lags_s = [], []
 
     def _take(self, look: "Look | NotFound | Unavailable") -> None:
         """Copy a look into the vars; figures once shown stay when the services are away."""
@@ -160,24 +164,26 @@ class OpportunityState(rx.State):
             self._show(look)
 
     def _asked(self, found: Opportunity) -> Asked:
-        legs = tuple(
-            msgspec.structs.replace(leg, changed_at=None, age_s=None) for leg in found.legs
-        )
-        step_minor = DOLLAR_MINOR if self.whole else CENT_MINOR
-        return Asked(found, legs, Money.of(self.total, CURRENCY), step_minor)
+        return asked_of(found, self.form)
 
     def _show(self, look: Look) -> None:
         life, now, masked = look.life, look.now, look.view.plan.mask_books
         found = life.row.opportunity
-        plan = None if masked else _plan(self._asked(found))
+        asked = None if masked else self._asked(found)
+        planned = planned_for(asked) if asked else Planned(None)
+        plan = planned.plan
+        lines = [] if masked else gates.margin_lines(found, self.apart)
         figures = {
             "masked": masked,
             "head": shown.head(life, now, look.view),
             "legs": shown.masked_legs(life) if masked else shown.legs(life, plan, now),
-            "slip": shown.slip(plan),
-            "refusals": shown.own_refusals(life, look.near),
-            "margins": [] if masked else shown.margin_lines(found),
-            "near": shown.near_misses(life, look.near),
+            "steps": in_order.steps(life, plan, now, self.lags_s),
+            "slip": shown.slip(plan, found, asked and asked.wish),
+            "refusals": gates.own_refusals(life, look.near),
+            "margins": lines,
+            "margins_told": gates.margins_told(lines) if lines else "",
+            "near": gates.near_misses(life, look.near),
+            **self._filled(found, planned, masked=masked),
         }
         if plan is not None:
             figures |= self._proven(proof.played(found, plan), proof.ruled(found, plan))
@@ -186,6 +192,26 @@ class OpportunityState(rx.State):
         for name, value in figures.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
+
+    def _filled(self, found: Opportunity, planned: Planned, *, masked: bool) -> dict[str, object]:
+        """Return the form as it is drawn, and the stakes that its amount may start from."""
+        if masked:
+            return {"leg_forms": [], "book_forms": [], "suggestion": ""}
+        form, currency, plan = self.form, forms.currency_of(), planned.plan
+        names = [f"{words.leg(leg, found.event)}, {words.book(leg.book)}" for leg in found.legs]
+        known = drawn.stakes_of(plan)
+        return {
+            "leg_forms": forms.leg_forms(form, found.legs, names, currency),
+            "book_forms": forms.book_forms(form, found.legs, currency),
+            "amount": form.amount,
+            "currency": currency,
+            "amount_key": str(form.serial),
+            "fixed": form.fixed,
+            "step": form.step,
+            **drawn.amount(form, found.legs, names, currency),
+            **drawn.suggestion(form, planned.nearest),
+            "_stakes": known,
+        }
 
     def _proven(self, played: proof.Drawn, ruled: proof.Drawn) -> dict[str, object]:
         most = proof.MOST_BARS if self.every else proof.FOLDED
@@ -200,20 +226,28 @@ class OpportunityState(rx.State):
         }
 
 
+def asked_of(found: Opportunity, form: forms.Form) -> Asked:
+    """Return what a form asks of an opportunity; ages that grow ask for nothing new."""
+    legs = tuple(msgspec.structs.replace(leg, changed_at=None, age_s=None) for leg in found.legs)
+    return Asked(found, legs, forms.wish_of(form, legs, forms.currency_of()))
+
+
 @lru_cache(maxsize=256)
-def _plan(asked: Asked) -> stakes.StakePlan | None:
-    """Return the stakes, or nothing staked if none fit; None where nobody can settle the legs.
+def planned_for(asked: Asked) -> Planned:
+    """Return the stakes, or nothing staked if none fit, and the nearest that lock a profit.
 
     Small returns take a long search, so it is kept.
     """
+    found, wish = asked.found, asked.wish
     try:
-        return stakes.plan(asked.found, asked.total, step_minor=asked.step_minor)
+        plan = stakes.plan_as(found, wish)
     except Refused:
-        pass
+        plan = None
     try:
-        return stakes.unplaced(asked.found, CURRENCY)
+        nearest = None if plan and plan.locked else stakes.suggested(found, wish)
+        return Planned(plan or stakes.unplaced(found, wish.currency), nearest)
     except Refused:
-        return None
+        return Planned(None)
 
 
 def life_id_of(path: object) -> str | None:
@@ -225,20 +259,6 @@ def life_id_of(path: object) -> str | None:
     """
     last = path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else ""
     return last if _LIFE_ID.fullmatch(last) else None
-
-
-def total_of(typed: object) -> Money | None:
-    """Return the total that was typed; None if it is no amount from 1 to 1,000,000.
-
-    Examples:
-        >>> total_of(" $1,250.50 "), total_of("0.99"), total_of("1e5"), total_of([100])
-        (Money(minor=125050, currency='USD'), None, None, None)
-    """
-    text = typed.strip().removeprefix("$").strip() if isinstance(typed, str) else ""
-    if not _AMOUNT.fullmatch(text):
-        return None
-    total = Money.of(text.replace(",", ""), CURRENCY)
-    return total if SMALLEST <= total <= LARGEST else None
 
 
 def _is_late(look: Look) -> bool:

@@ -1,7 +1,6 @@
 """An opportunity as its page shows it: figures turned into text, and nothing decided."""
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from string import ascii_uppercase
@@ -13,15 +12,13 @@ from arb_app import words
 from arb_app.reader import here
 from arb_app.wire import returned
 from arb_app.words import say
-from domain.board import RefusedRow
 from domain.markets import Event, Market, MarketKind, Outcome, Side
 from domain.money import Money
-from domain.opportunities import GateCode, Leg, Opportunity, Refusal
+from domain.opportunities import Leg, Opportunity
 from domain.plans import EVERYTHING, View
 from domain.quotes import Origin
 from services.board import Life
-from services.margins import Margin, margins
-from services.stakes import StakeLeg, StakePlan, Turn, turns
+from services.stakes import StakeLeg, StakePlan, Wish
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,6 @@ class LegLine:
     book: str = ""
     odds: str = ""
     worst_odds: str = ""
-    turn: str = ""
     age: str = ""
     judged: str = ""
     commission: str = ""
@@ -69,37 +65,16 @@ class LegLine:
 
 
 @dataclass(frozen=True)
-class RefusalLine:
-    """One gate's objection to a crossing."""
-
-    key: str = ""
-    market: str = ""
-    roi: str = ""
-    chip: str = ""
-    text: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class MarginLine:
-    """How close one gate was; `width` is that of its bar."""
-
-    key: str = ""
-    chip: str = ""
-    figure: str = ""
-    used: str = ""
-    width: str = "0%"
-
-
-@dataclass(frozen=True)
 class Slip:
     """What the stakes come to; empty where no stakes fit the total."""
 
     cost: str = ""
     worst: str = ""
     best: str = ""
+    roi: str = ""
     locked: bool = False
     told: str = ""
+    held: str = ""
 
 
 def head(life: Life, now: datetime, view: View = EVERYTHING) -> Head:
@@ -109,7 +84,7 @@ def head(life: Life, now: datetime, view: View = EVERYTHING) -> Head:
     return Head(
         event=f"{found.event.home} v {found.event.away}",
         competition=_competition(found.event),
-        market=_market(found),
+        market=market_of(found),
         origin=found.origin.value,
         origin_text="" if found.origin is Origin.LIVE else words.origin_text(found.origin),
         starts_at=_iso(found.event.starts_at),
@@ -155,77 +130,57 @@ def masked_legs(life: Life) -> list[LegLine]:
 def legs(life: Life, plan: StakePlan | None, now: datetime) -> list[LegLine]:
     """Return the legs; their ages are of now while the opportunity lives, else as last judged."""
     row = life.row
-    since_s = 0.0 if life.gone_at else (now - row.arrived_at).total_seconds()
     found = row.opportunity.legs
-    ages = [None if leg.age_s is None else leg.age_s + since_s for leg in found]
+    ages = ages_s(life, now)
     aged = zip(ascii_uppercase, found, ages, strict=False)
     lines = [_leg(letter, leg, row.opportunity.event, age_s) for letter, leg, age_s in aged]
     if plan is None:
         return lines
     pairs = zip(lines, plan.legs, strict=True)
     lines = [replace(line, **_staked(of, plan)) for line, of in pairs]
-    if life.gone_at:
-        return [replace(line, worst_odds="") for line in lines]
-    return _in_turn(lines, turns(plan, ages))
+    return [replace(line, worst_odds="") for line in lines] if life.gone_at else lines
 
 
-def margin_lines(found: Opportunity) -> list[MarginLine]:
-    """Return how close each gate was to refusing an opportunity, the closest first."""
-    return [_margin(margin) for margin in margins(found)]
+def ages_s(life: Life, now: datetime) -> list[float | None]:
+    """Return how old each leg's price is now, or was when the opportunity was last judged."""
+    since_s = 0.0 if life.gone_at else (now - life.row.arrived_at).total_seconds()
+    legs = life.row.opportunity.legs
+    return [None if leg.age_s is None else leg.age_s + since_s for leg in legs]
 
 
-def _margin(margin: Margin) -> MarginLine:
-    chip = words.gate_chip(margin.code)
-    if margin.book:
-        chip = say("margin.of", chip=chip, book=words.book(margin.book))
-    if margin.code is GateCode.RULES_UNKNOWN:
-        figure = say("margin.return", figure=as_text.percent(margin.figure))
-    else:
-        figure = say("margin.seconds", figure=f"{margin.figure:.0f} s", limit=f"{margin.limit:g}")
-    share = as_text.percent(margin.used, digits=0, signed=False)
-    used = say("margin.used", share=share)
-    return MarginLine(margin.code.value, chip, figure, used, f"{margin.used:.0%}")
-
-
-def slip(plan: StakePlan | None) -> Slip:
-    """Return the sums of the stakes."""
+def slip(
+    plan: StakePlan | None, found: Opportunity | None = None, wish: Wish | None = None
+) -> Slip:
+    """Return the sums of the stakes, and what they promise where some legs share the profit."""
     if plan is None or not plan.at_risk_minor:
         return Slip()
     return Slip(
         cost=as_text.money(Money(plan.at_risk_minor, plan.currency)),
         worst=as_text.money(Money(plan.worst_profit_minor, plan.currency), signed=True),
         best=as_text.money(Money(plan.best_profit_minor, plan.currency), signed=True),
+        roi=as_text.percent(plan.worst_profit_minor / plan.at_risk_minor),
         locked=plan.locked,
-        told=_lock(plan),
+        told=_lock(plan, found, wish),
+        held=_held(plan),
     )
 
 
-def _lock(plan: StakePlan) -> str:
+def _lock(plan: StakePlan, found: Opportunity | None, wish: Wish | None) -> str:
     if not plan.locked:
-        return say("opportunity.lock.lost")
+        return say("stakes.lock.fixed" if wish and wish.fixed else "opportunity.lock.lost")
+    if found and wish and not all(leg.shares for leg in wish.legs):
+        pairs = zip(found.legs, wish.legs, strict=True)
+        sharing = [words.leg(leg, found.event) for leg, said in pairs if said.shares]
+        return say("stakes.lock.shared", bets=", ".join(sharing))
     return say("opportunity.lock.kept" if plan.worst_profit_minor else "opportunity.lock.even")
 
 
-def own_refusals(life: Life, near: Sequence[RefusedRow]) -> list[RefusalLine]:
-    """Return why the gates took it off the board, with figures if the prices still cross."""
-    if life.gone_reason not in set(GateCode):
-        return []
-    key = life.row.opportunity.key
-    if still := [row.opportunity for row in near if row.opportunity.key == key]:
-        return list(_lines(still))
-    last = Refusal(code=GateCode(life.gone_reason), detail="")
-    return [_line(life.row.opportunity, last, 0)]
-
-
-def near_misses(life: Life, near: Sequence[RefusedRow]) -> list[RefusalLine]:
-    """Return what else of the same event crosses and is held back."""
-    own = life.row.opportunity
-    others = [
-        row.opportunity
-        for row in near
-        if row.opportunity.event.id == own.event.id and row.opportunity.key != own.key
-    ]
-    return list(_lines(others))
+def _held(plan: StakePlan) -> str:
+    if not plan.held_by:
+        return ""
+    books = dict.fromkeys(words.book(plan.legs[place].leg.book) for place in plan.held_by)
+    cost = as_text.money(Money(plan.at_risk_minor, plan.currency))
+    return say("stakes.held", books=", ".join(books), cost=cost)
 
 
 def _competition(event: Event) -> str:
@@ -233,7 +188,7 @@ def _competition(event: Event) -> str:
     return " · ".join(name for name in names if name)
 
 
-def _market(found: Opportunity) -> str:
+def market_of(found: Opportunity) -> str:
     """Return what the legs are about, be it in several markets; a period they share comes last."""
     markets, event = [leg.market for leg in found.legs], found.event
     if len({market.period for market in markets}) > 1:
@@ -292,23 +247,28 @@ def _leg(letter: str, leg: Leg, event: Event, age_s: float | None) -> LegLine:
 
 
 def _staked(of: StakeLeg, plan: StakePlan) -> dict[str, str]:
-    worst_odds = {"worst_odds": _worst_odds(of)}
+    limit = {"worst_odds": worst_odds(of)}
     if not plan.at_risk_minor:
-        return worst_odds
+        return limit
     asides: list[str] = []
     if of.at_risk_minor != of.stake_minor:
-        at_risk = as_text.money(Money(of.at_risk_minor, plan.currency))
+        at_risk = as_text.money(Money(of.at_risk_minor, of.currency))
         asides.append(say("opportunity.leg.at_risk", amount=at_risk))
     if of.leg.max_stake is not None:
-        asides.append(say("opportunity.leg.max", amount=f"{of.leg.max_stake:,.2f}"))
-    return worst_odds | {
-        "stake": as_text.money(Money(of.stake_minor, plan.currency)),
-        "returns": as_text.money(Money(of.return_minor, plan.currency)),
+        asides.append(say("opportunity.leg.max", amount=_most(of)))
+    return limit | {
+        "stake": as_text.money(Money(of.stake_minor, of.currency)),
+        "commission": _commission(of.leg),
+        "returns": as_text.money(Money(of.return_minor, of.currency)),
         "aside": ", ".join(asides),
     }
 
 
-def _worst_odds(of: StakeLeg) -> str:
+def _most(of: StakeLeg) -> str:
+    return as_text.money(Money.of(str(of.leg.max_stake), of.currency))
+
+
+def worst_odds(of: StakeLeg) -> str:
     """Return how far the odds may move, rounded to the side that still has a profit."""
     if of.break_even is None or not of.stake_minor:
         return ""
@@ -319,39 +279,7 @@ def _worst_odds(of: StakeLeg) -> str:
     return say(key, odds=as_text.odds(whole / scale))
 
 
-def _in_turn(lines: list[LegLine], order: Sequence[Turn]) -> list[LegLine]:
-    """Return the lines, each saying its turn, if any leg has a reason to go before another."""
-    if not any(turn.reasons for turn in order):
-        return lines
-    told = {turn.leg: _turn(number, len(order), turn) for number, turn in enumerate(order, 1)}
-    return [replace(line, turn=told.get(at, "")) for at, line in enumerate(lines)]
-
-
-def _turn(number: int, count: int, turn: Turn) -> str:
-    if not turn.reasons:
-        return say("opportunity.leg.turn", turn=number, count=count)
-    why = ", ".join(say(f"opportunity.leg.{reason}") for reason in turn.reasons)
-    return say("opportunity.leg.turn.why", turn=number, count=count, why=why)
-
-
 def _commission(leg: Leg) -> str:
     if not leg.commission:
         return say("opportunity.none")
     return as_text.percent(leg.commission, digits=1, signed=False)
-
-
-def _lines(refused: Sequence[Opportunity]) -> Iterator[RefusalLine]:
-    for found in refused:
-        for n, refusal in enumerate(found.refusals):
-            yield _line(found, refusal, n)
-
-
-def _line(found: Opportunity, refusal: Refusal, n: int) -> RefusalLine:
-    return RefusalLine(
-        key=f"{found.key}-{n}",
-        market="" if n else _market(found),
-        roi="" if n else as_text.percent(found.roi),
-        chip=words.gate_chip(refusal.code),
-        text=words.gate_text(refusal.code),
-        detail=words.sentence(refusal.detail),
-    )

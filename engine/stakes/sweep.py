@@ -12,7 +12,8 @@ from engine.stakes.goal import Goal, Want, most_cash
 from engine.stakes.legs import Leg, leg_of, numbers
 from engine.stakes.slip import Ints, Slip
 
-MOST_TRIED = 1_000_000
+MOST_TRIED, MOST_TRIED_EXACTLY = 1_000_000, 50_000
+"""How many targets are weighed at most: by the processor's integers, and by longer ones."""
 _FIRST, _BLOCK = 64, 8_192
 _WORST = -(2**61)
 
@@ -59,8 +60,9 @@ def sweep(slip: Slip, goal: Goal) -> Swept | None:
     1 of cash returns, so one that earns p has L >= p / (1 - sum(1/r)). The payouts are those of
     the certificate. Of equal plans the one that uses more of the total is taken.
 
-    At most about `MOST_TRIED` targets are weighed: only where the return is so thin that hundreds
-    of thousands of steps earn less than rounding to one costs; `proven` then says False.
+    At most about `MOST_TRIED` targets are weighed, or `MOST_TRIED_EXACTLY` where 64 bits do not
+    hold a product: only where the return is so thin that hundreds of thousands of steps earn less
+    than rounding to one costs; `proven` then says False.
 
     Raises:
         ValueError: The bets are not `partitioned`, or nothing bounds them.
@@ -76,13 +78,14 @@ def sweep(slip: Slip, goal: Goal) -> Swept | None:
     top = _highest(slip, legs, total, floor(total / cost))
     if cost > 1:  # whatever returns L loses L (sum(1/r) - 1) or more
         top = min(top, floor(max(0, -smallest.profit_minor) / (cost - 1)))
+    most = MOST_TRIED if numbers(legs) == np.int64 else MOST_TRIED_EXACTLY
     best, tried = None, 0
     for block in _from_the_top(legs, top):
         least = max(0, best.profit_minor) / (1 - cost) if best and cost < 1 else 0
         targets = block[block > floor(least)] if best and best.profit_minor > 0 else block
         if not len(targets):
             break
-        if tried > MOST_TRIED:
+        if tried > most:
             return (best or smallest)._replace(proven=False)
         tried += len(targets)
         found = _best_of(slip, legs, targets, total)
@@ -107,7 +110,7 @@ def _from_the_top(legs: Sequence[Leg], top: int) -> Iterator[Ints]:
     """Yield blocks of falling targets: all that some leg returns with a stake on its step."""
     kind, upper, size = numbers(legs), top, _FIRST
     while upper > 0:
-        lower = max(0, upper - ceil(size * max(leg.per_stake * leg.step for leg in legs)))
+        lower = max(0, upper - ceil(size * min(leg.per_stake * leg.step for leg in legs)))
         blocks = [_between(leg, lower, upper, kind) for leg in legs]
         targets = np.unique(np.concatenate(blocks))[::-1]
         if len(targets):

@@ -42,6 +42,7 @@ class PlannedEnding(msgspec.Struct, frozen=True, kw_only=True):
 class StakeLeg(msgspec.Struct, frozen=True, kw_only=True):
     """One bet to place: the stake to type, the cash it risks, and what comes back if it wins.
 
+    Amounts are in `currency`, that of the book.
     `at_risk_minor` is the stake of a back bet and the liability of a lay; `return_minor` includes
     it, after commission, and is rounded down. `break_even` are the odds that a back may fall to,
     or a lay rise to, before no stakes on these legs keep a profit, rounding apart; None where no
@@ -52,12 +53,15 @@ class StakeLeg(msgspec.Struct, frozen=True, kw_only=True):
     stake_minor: int
     at_risk_minor: int
     return_minor: int
+    currency: str
     break_even: float | None
 
 
 class StakePlan(msgspec.Struct, frozen=True, kw_only=True):
     """The stakes that make the worst ending best, of all that do not risk more than the total.
 
+    `at_risk_minor` and the endings' profits are in `currency`, a leg's figures in its own.
+    `held_by` are the places of legs whose limit or balance keeps the plan from being larger.
     `endings` lists those that play itself settles first; `profits_minor` has a figure for each of
     these. `locked` says that none of them loses, and that every one that decides a leg wins; `note`
     says in a sentence why it is not so. What books settle by their rules is in no promise.
@@ -69,6 +73,7 @@ class StakePlan(msgspec.Struct, frozen=True, kw_only=True):
     endings: list[PlannedEnding]
     locked: bool
     note: str
+    held_by: tuple[int, ...] = ()
 
     @property
     def profits_minor(self) -> list[int]:

@@ -1,7 +1,10 @@
 """Planning: the whole stakes of an opportunity's legs, and the proof of what they bring."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
 
+import msgspec
 import numpy as np
 
 from domain.errors import Refused
@@ -10,16 +13,18 @@ from domain.opportunities import Leg, Opportunity
 from engine.settlement.kinds import StateKind
 from engine.stakes.bet import MOST_MINOR
 from engine.stakes.certificate import Certificate, certificate
-from engine.stakes.goal import Goal, Want, decided
+from engine.stakes.goal import Goal, Want, decided, fits_balances, won_by
 from engine.stakes.plan import plan as placed
 from engine.stakes.settle import nets, put_up
-from engine.stakes.slip import Slip
+from engine.stakes.slip import Slip, Terms
 from engine.stakes.sweep import sweep
 from services.endings import Settlement, settlement
 from services.stakes.planned import EndingKind, PlannedEnding, Share, StakeLeg, StakePlan
-from services.stakes.slips import break_even, divides, slip_of
+from services.stakes.slips import break_even, divides, slip_as
+from services.stakes.wanted import LegWish, Wish
 
 _GONE = "Rounded to whole stakes, the profit is gone; try a larger total."
+_FIXED = "No stakes of the other legs keep the profit beside the fixed one."
 _NONE = "No whole stakes keep the profit at this total; try a larger total or a finer step."
 
 _KINDS = {
@@ -45,17 +50,38 @@ def plan(opportunity: Opportunity, total: Money, *, step_minor: int = 1) -> Stak
     """
     if not (0 < total.minor <= MOST_MINOR and 0 < step_minor <= MOST_MINOR):
         raise Refused("the total and the step must be above zero, and not beyond all books")
-    legs, settled = opportunity.legs, _settled(opportunity)
+    steps = (LegWish(step_minor=step_minor),) * len(opportunity.legs)
+    return plan_as(opportunity, Wish(currency=total.currency, total_minor=total.minor, legs=steps))
+
+
+def plan_as(opportunity: Opportunity, wish: Wish) -> StakePlan:
+    """Return the stakes as `plan` does, on the terms of a wish.
+
+    A fixed stake stands as it is, on its step or not, and the others make the worst ending as good
+    as it can be: no profit may be left, and `locked` says so. Where some legs alone share the
+    profit, every ending that none of these wins brings nothing, or a little more by rounding.
+
+    Raises:
+        Refused: A fixed stake is not there, or beyond its limit or balance, and as `plan` does.
+        Broken: A solver failed.
+    """
+    legs, settled = (
+        wish.applied(opportunity.legs),
+        settled_of(opportunity.legs, opportunity.event.sport),
+    )
     win, lose = settled.win[: settled.binding], settled.lose[: settled.binding]
-    goal = Goal(total_minor=total.minor)
-    if divides(win, lose):
-        alone = np.eye(len(legs))
-        slip, note = slip_of(legs, alone, 1 - alone, total.currency, step_minor), _GONE
-        stakes = _swept(slip, goal)
+    alone, note = divides(win, lose), _GONE
+    if alone:
+        win = np.eye(len(legs))
+        lose = 1 - win
+    slip = slip_as(legs, win, lose, wish)
+    if wish.fixed is None and _all_share(wish) and alone:
+        stakes = _swept(slip, Goal(total_minor=wish.total_minor))
     else:
-        slip, note = slip_of(legs, win, lose, total.currency, step_minor), _NONE
-        stakes = placed(slip, goal).stakes_minor
-    return _plan(legs, settled, stakes, total.currency, note)
+        note = _NONE if wish.fixed is None else _FIXED
+        stakes = _placed(slip, wish)
+    made = proven(legs, settled, stakes, wish, note)
+    return msgspec.structs.replace(made, held_by=_held_by(slip, made, wish))
 
 
 def unplaced(opportunity: Opportunity, currency: str) -> StakePlan:
@@ -65,12 +91,16 @@ def unplaced(opportunity: Opportunity, currency: str) -> StakePlan:
         Refused: Nobody knows how a leg is settled.
     """
     stakes = [0] * len(opportunity.legs)
-    return _plan(opportunity.legs, _settled(opportunity), stakes, currency, _NONE)
+    wish = Wish(currency=currency, total_minor=MOST_MINOR)
+    return proven(
+        opportunity.legs, settled_of(opportunity.legs, opportunity.event.sport), stakes, wish, _NONE
+    )
 
 
-def _settled(opportunity: Opportunity) -> Settlement:
+def settled_of(legs: Sequence[Leg], sport: str) -> Settlement:
+    """Return how legs are settled; raise `Refused` where nobody knows it of one."""
     try:
-        return settlement(opportunity.legs, opportunity.event.sport)
+        return settlement(legs, sport)
     except ValueError as e:
         raise Refused(f"it is not known how these legs are settled: {e}") from e
 
@@ -82,15 +112,66 @@ def _swept(slip: Slip, goal: Goal) -> tuple[int, ...]:
     return swept.stakes
 
 
-def _plan(
-    legs: Sequence[Leg], settled: Settlement, stakes: Sequence[int], currency: str, note: str
+def _placed(slip: Slip, wish: Wish) -> tuple[int, ...]:
+    fixed = dict([wish.fixed] if wish.fixed else [])
+    for bet, stake in fixed.items():
+        if not 0 <= bet < len(slip.bets):
+            raise Refused("the leg whose stake is fixed is not there")
+        if stake > slip.most(bet) and stake - slip.most(bet) >= slip.step(bet):
+            raise Refused("the fixed stake is above the limit or the balance")
+    wants = None if _all_share(wish) else _shared(slip, wish)
+    try:
+        goal = Goal(total_minor=wish.total_minor, fixed=fixed, wants=wants)
+        return placed(slip, goal).stakes_minor
+    except ValueError as e:
+        raise Refused(str(e)) from e
+
+
+def _all_share(wish: Wish) -> bool:
+    return all(leg.shares for leg in wish.legs)
+
+
+def _shared(slip: Slip, wish: Wish) -> tuple[Want, ...]:
+    return won_by(slip, [bet for bet, leg in enumerate(wish.legs) if leg.shares])
+
+
+def _held_by(slip: Slip, made: StakePlan, wish: Wish) -> tuple[int, ...]:
+    """Return which bets are at their limit or balance, where one step more of each would fit."""
+    bets = range(len(slip.bets))
+    room = sum((slip.unit_cost(bet) * slip.step(bet) for bet in bets), Fraction(0))
+    if wish.fixed is None:
+        full = made.at_risk_minor + room >= (wish.total_minor or 0)
+    else:
+        full = made.locked
+    if full or not made.at_risk_minor:
+        return ()
+    free = [bet for bet in bets if wish.fixed is None or bet != wish.fixed[0]]
+    stakes = dict(enumerate(leg.stake_minor for leg in made.legs))
+    return tuple(bet for bet in free if _is_full(slip, bet, stakes))
+
+
+def _is_full(slip: Slip, bet: int, stakes: dict[int, int]) -> bool:
+    more = {**stakes, bet: stakes[bet] + slip.step(bet)}
+    return more[bet] > slip.most(bet) or not fits_balances(slip, more)
+
+
+def proven(
+    legs: Sequence[Leg], settled: Settlement, stakes: Sequence[int], wish: Wish, note: str
 ) -> StakePlan:
-    slip = slip_of(legs, settled.win, settled.lose, currency, 1)
-    proof = certificate(slip, stakes, Goal(wants=_wants(slip, settled)))
-    each = zip(legs, stakes, break_even(legs, settled), strict=True)
+    """Return stakes as a plan, with the proof in integers of what they bring; `note`: if no lock.
+
+    Args:
+        legs: With what was wished already applied.
+        settled: How they are settled.
+        stakes: One a leg, in minor units of its book's currency; 0: not placed.
+        wish: The currencies, and which legs share the profit.
+        note: What is said of stakes that lock no profit.
+    """
+    slip = slip_as(legs, settled.win, settled.lose, wish)
+    proof = certificate(slip, stakes, Goal(wants=_wants(slip, settled, wish)))
     return StakePlan(
-        currency=currency,
-        legs=[_stake_leg(slip, bet, *one) for bet, one in enumerate(each)],
+        currency=wish.currency,
+        legs=_stake_legs(slip, legs, stakes, settled, wish),
         at_risk_minor=proof.at_risk_minor,
         endings=_endings(settled, proof),
         locked=proof.locked,
@@ -98,9 +179,15 @@ def _plan(
     )
 
 
-def _wants(slip: Slip, settled: Settlement) -> tuple[Want, ...]:
-    """Return what is promised: a profit where play decides a leg, and nothing where rules do."""
-    wanted = np.where(decided(slip), Want.PROFIT, Want.EVEN)
+def _wants(slip: Slip, settled: Settlement, wish: Wish) -> tuple[Want, ...]:
+    """Return what is promised: a profit where play decides a leg, and nothing where rules do.
+
+    Where some legs alone share the profit, one where such a leg wins.
+    """
+    if _all_share(wish):
+        wanted = np.where(decided(slip), Want.PROFIT, Want.EVEN)
+    else:
+        wanted = np.array(_shared(slip, wish))
     wanted[settled.binding :] = Want.OPEN
     return tuple(Want(want) for want in wanted.tolist())
 
@@ -126,13 +213,24 @@ def _endings(settled: Settlement, proof: Certificate) -> list[PlannedEnding]:
     ]
 
 
-def _stake_leg(slip: Slip, bet: int, leg: Leg, stake: int, worst: float | None) -> StakeLeg:
-    at_risk = put_up(slip.terms[bet], stake)
-    won = int(nets(slip, bet, stake).max())
-    return StakeLeg(
-        leg=leg,
-        stake_minor=stake,
-        at_risk_minor=at_risk,
-        return_minor=at_risk + won,
-        break_even=worst,
-    )
+def _stake_legs(
+    slip: Slip, legs: Sequence[Leg], stakes: Sequence[int], settled: Settlement, wish: Wish
+) -> list[StakeLeg]:
+    at_par = replace(slip, terms=tuple(_unconverted(terms) for terms in slip.terms))
+    worst = break_even(legs, settled)
+    at_risk = [put_up(terms, stake) for terms, stake in zip(slip.terms, stakes, strict=True)]
+    return [
+        StakeLeg(
+            leg=leg,
+            stake_minor=stakes[bet],
+            at_risk_minor=at_risk[bet],
+            return_minor=at_risk[bet] + int(nets(at_par, bet, stakes[bet]).max()),
+            currency=wish.currency_at(leg),
+            break_even=worst[bet],
+        )
+        for bet, leg in enumerate(legs)
+    ]
+
+
+def _unconverted(terms: Terms) -> Terms:
+    return terms._replace(low=(1, 1), high=(1, 1))

@@ -1,6 +1,7 @@
 """Slips of legs: legs as bets over settlement states, and what can be said of their odds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,17 +13,26 @@ from engine.stakes.bet import MOST_MINOR, Bet, Book, back, exact, lay
 from engine.stakes.break_even import back_odds, break_even_net, lay_odds
 from engine.stakes.slip import Slip, slip
 from services.endings import Settlement, net_odds
+from services.stakes.wanted import Wish
 
 _CLOSE = 1e-9
 
 
 def slip_of(legs: Sequence[Leg], win: Floats, lose: Floats, currency: str, step_minor: int) -> Slip:
     """Return legs as bets with these settlements of shape (states, legs), on one step."""
-    bets = [_bet(leg, currency) for leg in legs]
+    bets = [bet_of(leg, currency) for leg in legs]
     return slip(bets, win, lose, books=[Book(step_minor=step_minor)])
 
 
-def _bet(leg: Leg, currency: str) -> Bet:
+def slip_as(legs: Sequence[Leg], win: Floats, lose: Floats, wish: Wish) -> Slip:
+    """Return legs as bets with these settlements, each on its step and at its book, as wished."""
+    numbers, books = wish.at_books(legs)
+    bets = [replace(bet_of(leg, wish.currency_at(leg)), book=numbers[leg.book]) for leg in legs]
+    return replace(slip(bets, win, lose, books=books), grains=wish.steps(legs))
+
+
+def bet_of(leg: Leg, currency: str) -> Bet:
+    """Return a leg as a bet, its limit in a currency."""
     most = MOST_MINOR
     if leg.max_stake is not None:
         most = min(most, Money.of(str(leg.max_stake), currency).minor)

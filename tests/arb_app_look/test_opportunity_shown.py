@@ -5,14 +5,17 @@ import msgspec
 import pytest
 
 from arb_app import words
+from arb_app.state import opportunity_gates as gates
 from arb_app.state import opportunity_proof as proven
 from arb_app.state import opportunity_shown as shown
+from arb_app.state import opportunity_steps as in_order
 from domain.board import RefusedRow
 from domain.markets import MarketKind, Outcome, Side
 from domain.money import Money
 from domain.opportunities import GateCode, Opportunity, Refusal
 from domain.quotes import Origin
 from services.board import Life
+from services.margins import Apart
 from services.proof import proof
 from services.stakes import plan, unplaced
 from tests.facts import NOON, a_leg, a_market, a_row, an_event, an_opportunity
@@ -161,7 +164,7 @@ def test_a_limit_of_a_book_stands_beside_the_stake():
     legs = [msgspec.structs.replace(leg, max_stake=250.0) for leg in found.legs]
     found = msgspec.structs.replace(found, legs=legs)
     first, _ = shown.legs(a_life(row=a_row(opportunity=found)), plan(found, TOTAL), NOON)
-    assert first.aside == "most the book takes: 250.00"
+    assert first.aside == "most the book takes: $250.00"
 
 
 def test_without_stakes_that_fit_nothing_is_promised():
@@ -195,7 +198,7 @@ def test_near_misses_are_those_of_the_same_event_alone():
     near = [refused(a_total(8.5), GateCode.LEG_TOO_OLD, GateCode.LEGS_APART)]
     near[0] = replace_key(near[0], "another bet")
     near.append(replace_key(refused(other, GateCode.IN_PLAY), "a third bet"))
-    lines = shown.near_misses(a_life(), near)
+    lines = gates.near_misses(a_life(), near)
     assert [line.chip for line in lines] == ["Price too old", "Legs apart"]
     assert [line.market for line in lines] == ["Total 8.5, incl. overtime", ""]
     assert lines[0].detail == "Figures of leg_too_old"
@@ -209,7 +212,7 @@ def replace_key(row, key):
 def test_what_a_gate_took_off_the_board_shows_the_gates_figures_while_it_still_crosses():
     life = a_life(gone_at=NOON, gone_reason="legs_apart")
     near = [refused(life.row.opportunity, GateCode.LEGS_APART, GateCode.LEG_TOO_OLD)]
-    assert [line.detail for line in shown.own_refusals(life, near)] == [
+    assert [line.detail for line in gates.own_refusals(life, near)] == [
         "Figures of legs_apart",
         "Figures of leg_too_old",
     ]
@@ -217,13 +220,13 @@ def test_what_a_gate_took_off_the_board_shows_the_gates_figures_while_it_still_c
 
 def test_what_a_gate_took_off_the_board_still_has_its_reason_when_it_crosses_no_more():
     life = a_life(gone_at=NOON, gone_reason="legs_apart")
-    assert [line.chip for line in shown.own_refusals(life, [])] == ["Legs apart"]
+    assert [line.chip for line in gates.own_refusals(life, [])] == ["Legs apart"]
 
 
 @pytest.mark.parametrize("reason", [None, "no_longer_crosses"])
 def test_what_no_gate_refused_has_no_refusals(reason):
     life = a_life(gone_at=NOON if reason else None, gone_reason=reason)
-    assert shown.own_refusals(life, [refused(life.row.opportunity, GateCode.IN_PLAY)]) == []
+    assert gates.own_refusals(life, [refused(life.row.opportunity, GateCode.IN_PLAY)]) == []
 
 
 def test_the_lines_are_plain_data_that_a_browser_can_be_sent():
@@ -270,17 +273,38 @@ def test_the_leg_whose_price_moves_is_to_be_placed_first_with_the_reason():
     found = an_opportunity()
     legs = [msgspec.structs.replace(found.legs[0], age_s=300.0), found.legs[1]]
     row = a_row(opportunity=msgspec.structs.replace(found, legs=legs))
-    first, second = shown.legs(a_life(row=row), plan(row.opportunity, TOTAL), NOON)
-    assert second.turn == "Place 1 of 2: its price is moving"
-    assert first.turn == "Place 2 of 2"
-    later = shown.legs(a_life(row=row), plan(row.opportunity, TOTAL), NOON + 2 * MINUTE)
-    assert [line.turn for line in later] == ["", ""]
+    made = plan(row.opportunity, TOTAL)
+    first, second = in_order.steps(a_life(row=row), made, NOON)
+    assert (first.letter, first.stake, first.book) == ("B", "$464.60", "Beta")
+    assert first.why == "Its price changed only 5 s ago and may move again."
+    assert (second.letter, second.why) == ("A", "Its price has stood for 5 min.")
+    later, _ = in_order.steps(a_life(row=row), made, NOON + 2 * MINUTE)
+    assert later.why == "Nothing speaks against any leg: this order is as good as another."
+
+
+def test_a_book_that_follows_the_others_late_goes_first_and_its_lag_is_said():
+    found = an_opportunity(legs=[a_leg(age_s=300.0), an_opportunity().legs[1]])
+    legs = [msgspec.structs.replace(leg, age_s=None) for leg in found.legs]
+    row = a_row(opportunity=msgspec.structs.replace(found, legs=legs))
+    first, second = in_order.steps(a_life(row=row), plan(found, TOTAL), NOON, [None, 45.0])
+    assert (first.letter, second.letter) == ("B", "A")
+    assert "Beta usually follows the other books 45 s late" in first.why
+    assert second.why == "It is not known when its price last changed."
+
+
+def test_a_stake_near_the_limit_of_its_book_says_how_near():
+    found = an_opportunity(legs=[a_leg(age_s=300.0, max_stake=600.0), an_opportunity().legs[1]])
+    legs = [msgspec.structs.replace(leg, age_s=300.0) for leg in found.legs]
+    row = a_row(opportunity=msgspec.structs.replace(found, legs=legs))
+    first, _ = in_order.steps(a_life(row=row), plan(row.opportunity, TOTAL), NOON)
+    assert first.why == "The stake is 89 % of what the book takes, so it may be cut."
 
 
 def test_what_is_gone_has_no_order_of_placing_and_no_odds_to_wait_for():
     life = a_life(gone_at=NOON, gone_reason="no_longer_crosses")
-    lines = shown.legs(life, plan(life.row.opportunity, TOTAL), NOON)
-    assert {(line.turn, line.worst_odds) for line in lines} == {("", "")}
+    made = plan(life.row.opportunity, TOTAL)
+    assert in_order.steps(life, made, NOON) == []
+    assert {line.worst_odds for line in shown.legs(life, made, NOON)} == {""}
 
 
 def test_a_lock_that_a_hit_line_only_gives_back_says_so():
@@ -289,12 +313,21 @@ def test_a_lock_that_a_hit_line_only_gives_back_says_so():
     assert shown.slip(plan(a_total(8.5), TOTAL)).told == words.say("opportunity.lock.kept")
 
 
-def test_what_nearly_refused_it_is_told_with_its_figure_and_its_limit():
+def test_why_it_was_accepted_is_told_with_each_figure_and_its_limit():
     legs = [a_leg(age_s=64.4), a_leg(book="beta", age_s=10.0)]
-    old = next(
-        line
-        for line in shown.margin_lines(an_opportunity(legs=legs))
-        if line.key == GateCode.LEG_TOO_OLD
+    apart = [Apart(-0.4, 6), None]
+    lines = gates.margin_lines(an_opportunity(legs=legs), apart)
+    told = {line.chip: (line.figure, line.used, line.width) for line in lines}
+    assert told["Age of the price, Alpha"] == (
+        "64 s of 120 s allowed",
+        "54 % of the way to a refusal",
+        "54%",
     )
-    assert (old.chip, old.figure) == ("Price too old, Alpha", "64 s of 120 s allowed")
-    assert (old.used, old.width) == ("54 % of the way to a refusal", "54%")
+    assert told["Age of the price, Beta"][0] == "10 s of 120 s allowed"
+    assert told["Distance from the other books, Alpha"][0].startswith("0.40 from the median of 6")
+    assert next((line.chip, line.close) for line in lines) == (
+        "Distance from the other books, Alpha",
+        True,
+    )
+    assert gates.margins_told(lines).startswith("One of 5 gates nearly refused")
+    assert not any(line.close for line in lines[1:])

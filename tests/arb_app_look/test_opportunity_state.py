@@ -6,15 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arb_app.format import NONE
-from arb_app.state.opportunity import (
-    LARGEST,
-    SMALLEST,
-    Look,
-    OpportunityState,
-    life_id_of,
-    look_at,
-    total_of,
-)
+from arb_app.state.opportunity import Look, OpportunityState, life_id_of, look_at
+from arb_app.state.stake_form import LEAST, MOST, STEPS, Form, amount_of
 from domain.errors import NotFound, Unavailable
 from domain.markets import MarketKind, Outcome
 from domain.money import Money
@@ -55,7 +48,7 @@ def a_look(**changes):
 @pytest.mark.parametrize("typed", HOSTILE)
 async def test_a_total_that_is_none_changes_no_stake_and_says_so(state, typed):
     await state.type_total(typed)
-    assert (state.total_wrong, state.total) == (True, "1000")
+    assert (state.amount_wrong, state.form.amount) == (True, "1000")
 
 
 @pytest.mark.parametrize(
@@ -63,24 +56,24 @@ async def test_a_total_that_is_none_changes_no_stake_and_says_so(state, typed):
     [("1", 100), ("99.5", 9950), (" $1,250.50 ", 125_050), ("1,000,000", 100_000_000)],
 )
 def test_a_total_is_read_as_people_write_it(typed, minor):
-    assert total_of(typed) == Money(minor)
+    assert amount_of(typed) == Money(minor)
 
 
 @given(st.text())
 def test_whatever_is_typed_is_an_amount_within_bounds_or_nothing(typed):
-    total = total_of(typed)
-    assert total is None or SMALLEST <= total <= LARGEST
+    total = amount_of(typed)
+    assert total is None or LEAST <= total.amount <= MOST
 
 
-@given(st.integers(SMALLEST.minor, LARGEST.minor))
+@given(st.integers(int(LEAST) * 100, int(MOST) * 100))
 def test_every_amount_within_bounds_is_read_exactly(minor):
-    assert total_of(f"{Money(minor).amount:,}") == Money(minor)
+    assert amount_of(f"{Money(minor).amount:,}") == Money(minor)
 
 
-@pytest.mark.parametrize("whole", [None, 1, "true", [True], {}])
-async def test_only_yes_or_no_changes_the_rounding(state, whole):
-    await state.round_stakes(whole)
-    assert state.whole is False
+@pytest.mark.parametrize("step", [None, 1, True, "0", "0.02", "-1", ["1"], {}])
+async def test_only_a_step_that_is_offered_changes_the_rounding(state, step):
+    await state.round_stakes(step)
+    assert state.form.step == STEPS[0]
 
 
 @pytest.mark.parametrize("every", [None, 1, "true", [True], {}])
@@ -128,13 +121,13 @@ def test_a_look_fills_the_page(state):
 
 
 def test_a_larger_total_stakes_more(state):
-    state.total = "2000"
+    state.form = Form(amount="2000")
     state._take(a_look())
     assert state.slip.cost == "$2,000.00"
 
 
 def test_a_total_that_no_stakes_fit_promises_nothing(state):
-    state.total, state.whole = "1.00", True
+    state.form = Form(amount="1.00", step="1")
     state._take(a_look())
     assert (state.slip.cost, state.slip.locked) == ("", False)
 
@@ -219,7 +212,7 @@ def test_a_masked_look_shows_what_is_bet_on_and_no_figure(state):
 
 
 async def test_a_masked_look_plans_no_stakes(state, monkeypatch):
-    monkeypatch.setattr(stakes, "plan", None)
+    monkeypatch.setattr(stakes, "plan_as", None)
     view = View.of("free")
     look = a_look(life=Life(row=masked_row(a_row(), view), last_seen_at=NOON), view=view)
     assert await state._planned(look) is look

@@ -154,7 +154,7 @@ async def test_rounding_that_loses_the_lock_is_said(stage):
     async with stage.open(f"/board/{LIFE}") as page:
         await page.get_by_test_id("stake-input").fill("3")
         await expect(page.get_by_test_id("opportunity.cost")).to_have_text(re.compile(r"\$[23]\."))
-        await page.get_by_role("checkbox").check()
+        await page.get_by_label("Round stakes to").first.select_option("1")
         await expect(page.get_by_text("Rounding loses the lock")).to_be_visible()
         await expect(page.get_by_test_id("opportunity.worst")).to_have_text(re.compile("\u2212"))
 

@@ -33,6 +33,7 @@ _STYLE_SHEETS = (
     "/history.css",
     "/grid.css",
     "/board_tools.css",
+    "/prospects.css",
     "/held_back.css",
     "/calculator.css",
     "/account.css",

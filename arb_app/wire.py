@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from arb_app import format as text
-from arb_app import words
+from arb_app import prospects, words
 from domain.board import (
     BoardMessage,
     BoardRow,
@@ -16,7 +16,7 @@ from domain.board import (
     RefusedRow,
 )
 from domain.markets import Side
-from domain.opportunities import GateCode, Leg, Opportunity
+from domain.opportunities import GateCode, Kind, Leg, Opportunity
 from domain.plans import PlanName, View
 from domain.quotes import Origin
 from kit.clock import epoch_ms
@@ -63,17 +63,26 @@ def row(of: BoardRow, view: View = _PLAIN) -> Wire:
         **raw,
         "id": of.id,
         "key": found.key,
+        "kind": found.kind,
         **_event(found),
         "roi": found.roi,
-        "roi_text": returned(found.roi, view),
-        "best_text": returned(of.best_roi, view),
+        **_returned(of, view),
         **({"best_roi": of.best_roi} if view.plan.roi_cap is None else {}),
+        **prospects.figures(found, view),
         **_sorted_by(found),
         "origin": found.origin,
         "first_seen_ms": epoch_ms(of.first_seen_at),
         "verified_ms": epoch_ms(of.verified_at) if of.verified_at else None,
         "legs": [_leg(leg, found, arrived_ms) for leg in found.legs],
     }
+
+
+def _returned(of: BoardRow, view: View) -> Wire:
+    found = of.opportunity
+    if found.kind is Kind.ARBITRAGE:
+        return {"roi_text": returned(found.roi, view), "best_text": returned(of.best_roi, view)}
+    told = prospects.returned(found.roi, view)
+    return {"roi_text": told, "best_text": told}
 
 
 def returned(roi: float, view: View) -> str:

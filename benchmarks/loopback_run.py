@@ -19,6 +19,7 @@ import psutil
 from benchmarks.loopback_worker import Followed, environment
 from domain.board import BoardRow
 from domain.errors import Unavailable
+from domain.opportunities import Kind
 from kit.settings import ROOT
 from store.cache import Cache
 from store.embedded import Servers
@@ -57,7 +58,7 @@ class Board:
             tasks.create_task(self._held_back(cache))
             async for _, patch in cache.board_messages():
                 now_s = time.time()
-                for row in patch.rows:
+                for row in [one for one in patch.rows if one.opportunity.kind is Kind.ARBITRAGE]:
                     self.lives.setdefault(row.id, Seen(row, now_s))
 
     def named(self, home: str) -> list[Seen]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cli.steps import Steps
 from domain.errors import Unavailable
+from domain.opportunities import Kind
 from store.cache import Cache
 
 _TICK_S = 0.1
@@ -29,7 +30,8 @@ async def _first(redis_url: str, namespace: str, since: datetime) -> None:
             snapshot = await cache.snapshot()
         except Unavailable:
             snapshot = None
-        if cache and snapshot and snapshot.rows and snapshot.published_at >= since:
+        kinds = {row.opportunity.kind for row in snapshot.rows} if snapshot else set[Kind]()
+        if cache and snapshot and Kind.ARBITRAGE in kinds and snapshot.published_at >= since:
             await cache.close()
             return
         await asyncio.sleep(_TICK_S)

@@ -1,4 +1,4 @@
-"""Opportunities: legs that together cannot lose, their proof, and what speaks against them."""
+"""Opportunities: legs that pay together or on average, their proof, and what gates object to."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,6 +7,19 @@ import msgspec
 
 from domain.markets import Event, Market, Outcome, Side
 from domain.quotes import Origin
+
+
+class Kind(StrEnum):
+    """What an opportunity promises: only an arbitrage returns a profit however the event ends.
+
+    A middle costs where it misses, a value bet wins on average alone, and a low hold loses little
+    whatever happens.
+    """
+
+    ARBITRAGE = "arbitrage"
+    MIDDLE = "middle"
+    VALUE = "value"
+    LOW_HOLD = "low_hold"
 
 
 class GateCode(StrEnum):
@@ -78,6 +91,46 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class Middle(msgspec.Struct, frozen=True, kw_only=True):
+    """Two bets on different lines: results from `low` to `high` pay `hit_roi`, others `outside`.
+
+    Results are totals, or what the home side wins by. A middle pays more between its lines than
+    elsewhere, `hit_roi` at best; a Polish one loses there, `hit_roi` at worst. `needed` is the
+    chance of landing there at which nothing is won or lost in the long run: a middle wants more, a
+    Polish one less; None where no chance would do, or what is paid there differs. `chance` is what
+    `books` houses think, each by its own prices of both lines, and `expected` the mean return at
+    that; None where too few of them quote both.
+    """
+
+    low: float
+    high: float
+    polish: bool
+    outside: float
+    hit_roi: float
+    needed: float | None = None
+    chance: float | None = None
+    expected: float | None = None
+    books: int = 0
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """A price above the fair one: what the bet is worth, and what that rests on.
+
+    `fair_odds` is 1 / `chance`, and `ev` the mean profit of a stake of 1 at that chance. `by` names
+    the sharp book that it is taken from, "" for the median of `books` houses that are not the
+    bet's own; `method` is how their margin was taken out. `kelly` is the share of the bankroll
+    that grows it fastest, if the chance is right.
+    """
+
+    chance: float
+    fair_odds: float
+    ev: float
+    by: str
+    books: int
+    method: str
+    kelly: float
+
+
 class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     """A crossing of prices at one instant: accepted when no gate refused it.
 
@@ -86,6 +139,9 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     markets of the event, that of the largest; then the key stands for the event, and the legs may
     be others from one moment to the next. `source` names that of its legs, or all of theirs,
     joined by " + ".
+
+    `kind` says what is promised. `roi` is the expected return of a value bet; of all others it is
+    what they return in any case, which is negative but for an arbitrage and a rare middle.
     """
 
     key: str
@@ -99,6 +155,9 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin
     source: str
     refusals: list[Refusal] = []
+    kind: Kind = Kind.ARBITRAGE
+    middle: Middle | None = None
+    value: Value | None = None
 
     @property
     def joint(self) -> bool:

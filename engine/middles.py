@@ -62,6 +62,27 @@ class Pairs(NamedTuple):
     expected: Floats
 
 
+class Spans(NamedTuple):
+    """Every pair of an over and an under: one column a pair, one row a result in the tables.
+
+    `over`, `under`, `over_share` and `gap` are as in `Pairs`, `outside` likewise. `pays` is the
+    profit at every result, as a share of the cash, shape (results, pairs).
+    """
+
+    over: Ints
+    under: Ints
+    over_share: Floats
+    gap: Floats
+    outside: Floats
+    pays: Floats
+
+    def only(self, which: Ints) -> "Spans":
+        """Return some of the pairs, by their places."""
+        over, under, share, gap, outside, pays = self
+        rest = (share[which], gap[which], outside[which], pays[:, which])
+        return Spans(over[which], under[which], *rest)
+
+
 def best_middle(bets: Bets, measure: Floats, most_loss: float) -> Portfolio | None:
     """Return the shares expected to return most among those that never lose more than a bound.
 
@@ -168,9 +189,7 @@ def pairs(over: Ladder, under: Ladder, results: Floats, measure: Floats) -> Pair
     chances = checked_measure(measure, len(results))
     overs = profit[:, : len(over.lines), np.newaxis]
     unders = profit[:, np.newaxis, len(over.lines) :]
-    share = under.odds / (over.odds[:, np.newaxis] + under.odds)
-    each = share * overs + (1.0 - share) * unders
-    gap = under.lines - over.lines[:, np.newaxis]
+    share, gap, each = _shared(over, under, profit)
     both = np.where(gap > 0.0, (overs > 0.0) & (unders > 0.0), (overs < 0.0) & (unders < 0.0))
     worst, best = np.min(each, axis=0), np.max(each, axis=0)
     expected: Floats = np.tensordot(chances, each, axes=1)
@@ -188,6 +207,37 @@ def pairs(over: Ladder, under: Ladder, results: Floats, measure: Floats) -> Pair
     return Pairs(first, second, *(column.ravel()[order] for column in columns))
 
 
+def spans(over: Ladder, under: Ladder, results: Floats) -> Spans:
+    """Return every pair of an over and an under with what it pays, whatever may be expected of it.
+
+    The cash is shared as in `pairs`.
+
+    Args, raises: as `pairs`, but for the measure.
+
+    Examples:
+        >>> home = Ladder(np.array([2.0]), np.array([1.90]))
+        >>> away = Ladder(np.array([3.0]), np.array([2.25]))
+        >>> spans(home, away, np.arange(1.0, 5.0)).pays.round(4).ravel().tolist()
+        [0.0301, 0.5723, 0.488, 0.0301]
+    """
+    share, gap, each = _shared(over, under, payoff(line_bets(over, under, results)))
+    first, second = (places.ravel() for places in np.indices(gap.shape))
+    outside = share * over.odds[:, np.newaxis] - 1.0
+    pays = each.reshape(len(results), -1)
+    return Spans(first, second, share.ravel(), gap.ravel(), outside.ravel(), pays)
+
+
+def reach(lines: Floats) -> Floats:
+    """Return the whole numbers next to some lines, ascending: enough results to settle them by.
+
+    Examples:
+        >>> reach(np.array([2.5, 4.0])).tolist()
+        [1.0, 2.0, 3.0, 4.0, 5.0]
+    """
+    near = [np.floor(lines) - 1.0, np.floor(lines), np.ceil(lines), np.ceil(lines) + 1.0]
+    return np.unique(np.concatenate(near))
+
+
 def break_even(outside: Floats, inside: Floats) -> Floats:
     """Return the chance of the inside result at which nothing is won or lost in the long run.
 
@@ -197,6 +247,15 @@ def break_even(outside: Floats, inside: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         chance = outside / (outside - inside)
     return np.where((chance >= 0.0) & (chance <= 1.0), chance, np.nan)
+
+
+def _shared(over: Ladder, under: Ladder, profit: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the over's share and the gap of every pair, and what it pays at every result."""
+    overs = profit[:, : len(over.lines), np.newaxis]
+    unders = profit[:, np.newaxis, len(over.lines) :]
+    share = under.odds / (over.odds[:, np.newaxis] + under.odds)
+    gap = under.lines - over.lines[:, np.newaxis]
+    return share, gap, share * overs + (1.0 - share) * unders
 
 
 def _check(lines: Floats, odds: Floats, results: Floats) -> None:

@@ -15,7 +15,8 @@ from domain.shards import Forgotten, Shard
 from jobs.lives import LifeChanges, Lives
 from jobs.memory import Memory, remembered
 from jobs.patience import surely
-from jobs.publish import Publisher
+from jobs.prospects import Beside, Prospects
+from jobs.publish import NOTHING, Publisher
 from jobs.requote import Judged, Requotes
 from jobs.told import Told
 from kit.clock import Clock
@@ -55,6 +56,7 @@ class Batch:
 
     heard: list[Heard] = field(default_factory=list[Heard])
     lives: LifeChanges = field(default_factory=LifeChanges)
+    beside: Beside = NOTHING
     ticked: bool = False
 
 
@@ -86,6 +88,7 @@ class Detection:
         self._told = Told(self._name, means.database, means.cache, means.clock)
         self._requotes = Requotes(self._detector.named_by)
         self._lives = Lives()
+        self._prospects = Prospects(means.clock, shards=shard.of)
         self._memory = Memory()
         self._place = positions.Place(CONSUMER, f"quotes:{shard}", FIRST, claim.holder)
         self._read = FIRST
@@ -151,7 +154,9 @@ class Detection:
         if self._overdue:
             self._look(self._overdue.popleft())
         self._look(self._requotes.overdue(self._clock.now()))
-        batch.lives = self._lives.take()
+        if not is_far_behind:
+            self._prospects.look(self._detector)
+        batch.lives, batch.beside = self._lives.take(), self._prospects.take()
         return batch
 
     def _hear(self, entry: Entry, batch: Batch) -> None:
@@ -169,8 +174,11 @@ class Detection:
     def _take_in(self, entry: Entry) -> Changes:
         if isinstance(entry.said, Forgotten):
             self._detector.forget_event(entry.said.source, entry.said.event_id)
+            self._prospects.hear((entry.said.event_id,))
             return Changes()
-        return self._absorb(entry.said)
+        changes = self._absorb(entry.said)
+        self._prospects.hear(market.event_id for market in changes.markets)
+        return changes
 
     def _absorb(self, reading: Reading) -> Changes:
         """Take in a reading; a recording that steps back in time is being played again."""
@@ -246,7 +254,7 @@ class Detection:
 
     async def _show(self, batch: Batch) -> None:
         """Put on the board what PostgreSQL has acknowledged."""
-        await self._publisher.publish(self._lives, batch.lives, self._feeding())
+        await self._publisher.publish(self._lives, batch.lives, self._feeding(), batch.beside)
         self._told.note(self._requotes)
         await self._told.tell(self._detector, self._lives)
         if batch.ticked:

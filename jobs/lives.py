@@ -138,7 +138,7 @@ class Lives:
                 best_roi=opportunity.roi,
                 verified_at=cleared.verified_at,
             )
-        elif _same_prices(row.opportunity, opportunity):
+        elif same_prices(row.opportunity, opportunity):
             return
         else:
             row = msgspec.structs.replace(
@@ -152,7 +152,7 @@ class Lives:
         self._changes.rows[row.id] = row
 
 
-def _same_prices(one: Opportunity, other: Opportunity) -> bool:
+def same_prices(one: Opportunity, other: Opportunity) -> bool:
     """Whether nothing but the time of looking differs."""
     return one.in_play == other.in_play and _prices(one) == _prices(other)
 

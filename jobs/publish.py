@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from domain.board import BoardPatch, BoardSnapshot, Feeding, Refusals
 from domain.shards import Shard
 from jobs.lives import LifeChanges, Lives
+from jobs.prospects import Beside
 from kit.clock import Clock
 from kit.ids import fresh
 from store.boards import MOST_REFUSALS
@@ -13,6 +14,7 @@ from store.claims import Claim
 
 HEARTBEAT = timedelta(seconds=2)
 REFUSALS_EVERY = timedelta(seconds=1)
+NOTHING = Beside((), LifeChanges())
 
 
 class Publisher:
@@ -25,7 +27,13 @@ class Publisher:
         self._published_at: datetime | None = None
         self._refusals_at: datetime | None = None
 
-    async def publish(self, lives: Lives, changes: LifeChanges, feeding: list[Feeding]) -> None:
+    async def publish(
+        self,
+        lives: Lives,
+        changes: LifeChanges,
+        feeding: list[Feeding],
+        beside: Beside = NOTHING,
+    ) -> None:
         """Send what changed, or a heartbeat when one is due.
 
         Raises:
@@ -34,16 +42,24 @@ class Publisher:
         The number moves on only after the send, so a failed one can be made again as it was.
         """
         now = self._clock.now()
-        if changes or self._is_due(self._published_at, HEARTBEAT, now):
-            await self._send(lives, changes, feeding, now)
+        both = LifeChanges(
+            rows=changes.rows | beside.changes.rows, ended=changes.ended | beside.changes.ended
+        )
+        if both or self._is_due(self._published_at, HEARTBEAT, now):
+            await self._send(lives, both, feeding, now, beside)
         if self._is_due(self._refusals_at, REFUSALS_EVERY, now):
             await self._cache.put_refusals(_refusals(lives, now), self._shard)
             self._refusals_at = now
 
     async def _send(
-        self, lives: Lives, changes: LifeChanges, feeding: list[Feeding], now: datetime
+        self,
+        lives: Lives,
+        changes: LifeChanges,
+        feeding: list[Feeding],
+        now: datetime,
+        beside: Beside,
     ) -> None:
-        rows, by = lives.rows, lives.refused_by
+        rows, by = [*lives.rows, *beside.rows], lives.refused_by
         total = len(lives.refused)
         patch = BoardPatch(
             epoch=self._epoch,

@@ -11,6 +11,7 @@ import msgspec
 
 from domain.board import BoardMessage, BoardPatch, BoardRow, BoardSnapshot, Compared, Refusals
 from domain.errors import NotFound, Unavailable
+from domain.opportunities import Kind
 from domain.plans import View
 from domain.shards import Shard
 from domain.sources import SourceState
@@ -113,7 +114,9 @@ async def _on_board(cache: Cache, life_id: str) -> Life | None:
         return None
     rows = board.rows if board else []
     at = board.published_at if board else None
-    return next((Life(row=row, last_seen_at=at) for row in rows if at and row.id == life_id), None)
+    # Other kinds have no life of their own: they are told, and nothing of them is kept.
+    locks = (row for row in rows if row.opportunity.kind is Kind.ARBITRAGE)
+    return next((Life(row=row, last_seen_at=at) for row in locks if at and row.id == life_id), None)
 
 
 class BoardFollower:

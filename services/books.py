@@ -1,4 +1,13 @@
-"""Books that move as one: brands of one house and price, whose agreement says nothing."""
+"""Books by what their prices say: brands that move as one, and sharp ones that others follow."""
+
+from typing import Final
+
+SHARP: Final = ("pinnacle",)
+"""Books whose price, once its margin is out, is believed before a consensus; the first is first.
+
+A book with high limits that takes on winners moves first and closes best: see
+`docs/mathematics.md`.
+"""
 
 # Where one of the pair stood out from the others by more than 0.03 in logit, the other was within
 # that of it 93 % of 5,062 times, in eight recorded windows; no other two books came above 63 %.

@@ -1,7 +1,8 @@
 """The detector: absorbs readings, and judges every market and event whose best prices cross."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from services.held import Bet, HeldMarket, Scope
 from services.holdings import Changes, Holdings
 from services.joint import Spread, judged_jointly
 from services.ladders import Ladders
+from services.prospects import Look, Piece, pieces
 from services.reliability import Reliability
 from services.slates import Slate, Slates
 from services.verdict import Quoted, judged
@@ -55,7 +57,8 @@ class Detector:
     def unproven(self) -> int:
         """How often no solver could prove what an event's prices guarantee, or that it is nothing.
 
-        Such an event has no joint verdict; it is neither an arbitrage nor none.
+        Such an event has no joint verdict; it is neither an arbitrage nor none. The same where
+        prices have no fair chance that could be found.
         """
         return self._unproven + self._slates.unproven
 
@@ -96,6 +99,35 @@ class Detector:
         if self._joint:
             found += self._together(dict.fromkeys(market.event_id for market in markets), now)
         return sorted(found, key=lambda opportunity: (-opportunity.roi, opportunity.key))
+
+    def pieces(self, event_id: str) -> list[Piece]:
+        """Return the parts of an event in which there may be more than arbitrage; none if not held.
+
+        It is cheap; to look at a piece is not.
+        """
+        return pieces(self._holdings, event_id)
+
+    def prospects(
+        self, some: Iterable[Piece], shown: Collection[str], now: datetime
+    ) -> list[Opportunity]:
+        """Return the middles, value bets and low holds of some pieces, accepted or refused.
+
+        None of them is an arbitrage; `judge` finds those, whatever is found here.
+
+        Args:
+            some: Of any events; a market that is no longer held is left out.
+            shown: The keys of what is shown already, which stays by a lower bar.
+            now: Our clock, as for `judge`.
+        """
+        self._ladders = Ladders(self._holdings)
+        look = Look(self._holdings, shown, partial(self._quoted, now=now))
+        every: list[Opportunity] = []
+        for piece in some:
+            try:
+                every += look.at(piece)
+            except Broken:
+                self._unproven += 1
+        return every
 
     def reliability(self, now: datetime) -> list[SourceReliability]:
         """Look at all prices; return how far every source can be trusted, by all looks so far."""

@@ -48,6 +48,15 @@ def settlement(legs: Sequence[Leg], sport: str) -> Settlement:
     return _settled(tuple((leg.market, leg.outcome, leg.side) for leg in legs), sport)
 
 
+def settle_together(bets: Sequence[Offer], sport: str) -> bool:
+    """Return whether bets on one event are of questions that are known to be settled."""
+    try:
+        _settled(tuple(bets), sport)
+    except ValueError:
+        return False
+    return True
+
+
 def payoffs(settled: Settlement, legs: Sequence[Leg]) -> Floats:
     """Return the profit in each state as a share of the cash at risk in all legs."""
     return by_leg(settled, legs).sum(axis=1)

@@ -7,8 +7,9 @@ import msgspec
 
 from domain.board import BoardPatch, BoardRow, BoardSnapshot, Refusals, RefusedRow
 from domain.markets import Outcome, Side
-from domain.opportunities import Leg, Opportunity, Proof, Refusal
+from domain.opportunities import Kind, Leg, Middle, Opportunity, Proof, Refusal, Value
 from domain.plans import View
+from store import boards
 from store.opportunities import Life
 
 HIDDEN = 0.0
@@ -38,7 +39,7 @@ def rows(of: list[BoardRow], view: View) -> list[BoardRow]:
     shown = [row(each, view) for each in of if view.shows(each.opportunity.event.league)]
     if view.plan.roi_cap is None:
         return shown
-    return sorted(shown, key=lambda each: (-each.opportunity.roi, each.id))
+    return boards.ranked(shown)
 
 
 def row(of: BoardRow, view: View) -> BoardRow:
@@ -96,9 +97,40 @@ def _opportunity(of: Opportunity, view: View) -> Opportunity:
         market=legs[0].market if legs else of.market,
         roi=roi,
         legs=legs,
-        proof=Proof(states=of.proof.states, worst_roi=roi, unprotected=[]),
+        proof=Proof(states=of.proof.states, worst_roi=_worst(of, view), unprotected=[]),
         source="",
         refusals=[Refusal(code=each.code, detail="") for each in of.refusals],
+        middle=of.middle and _middle(of.middle, view),
+        value=of.value and _value(roi),
+    )
+
+
+def _worst(of: Opportunity, view: View) -> float:
+    """Return the worst as far as told: of an arbitrage what it returns, others lose and say so."""
+    return view.told(of.roi if of.kind is Kind.ARBITRAGE else of.proof.worst_roi)
+
+
+def _middle(of: Middle, view: View) -> Middle:
+    """Return where a middle lands, which its lines say, and what it pays there as far as told."""
+    return Middle(
+        low=of.low,
+        high=of.high,
+        polish=of.polish,
+        outside=view.told(of.outside),
+        hit_roi=view.told(of.hit_roi),
+    )
+
+
+def _value(told: float) -> Value:
+    """Return a value bet's return as far as told, and nothing from which its price would follow."""
+    return Value(
+        chance=HIDDEN,
+        fair_odds=HIDDEN,
+        ev=told,
+        by="",
+        books=0,
+        method="",
+        kelly=HIDDEN,
     )
 
 

@@ -127,7 +127,7 @@ def judged(quoted: Quoted, gates: Gates, min_roi: float) -> Iterator[Opportunity
     if naive is None:
         return
     found = faults(gates, sheet)
-    picks, roi = _shared_out(quoted, naive)
+    picks, roi = shared_out(quoted, naive)
     first = opportunity(quoted.key, picks, roi)
     beyond_mending = (
         event_refusals(gates, sheet)
@@ -197,7 +197,7 @@ def _mended(
     legs = _best_passing(quoted, gates, sound(quoted.sheet, found))
     if legs is None:
         return
-    picks, roi = _shared_out(quoted, legs)
+    picks, roi = shared_out(quoted, legs)
     if not roi_refusals(gates, roi, min_roi):
         yield opportunity(quoted.key, picks, roi)
 
@@ -224,7 +224,7 @@ def _best_passing(quoted: Quoted, gates: Gates, allowed: Marks) -> Ints | None:
     return min(elsewhere, key=lambda found: cost(sheet, found), default=None)
 
 
-def _shared_out(quoted: Quoted, columns: Ints) -> tuple[list[Pick], float]:
+def shared_out(quoted: Quoted, columns: Ints) -> tuple[list[Pick], float]:
     """Return one column of each row with the shares that return the same, and what they return."""
     rows = np.arange(len(columns))
     found = surebets(quoted.sheet.price[rows, columns][np.newaxis, :])

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.board import BoardPatch, BoardRow, BoardSnapshot, Feeding, Refusals
+from domain.opportunities import Kind
 from kit.ids import stable
 
 MOST_REFUSALS = 100
@@ -39,8 +40,14 @@ def near_misses(parts: Sequence[Refusals]) -> Refusals | None:
 
 
 def ranked(rows: Iterable[BoardRow]) -> list[BoardRow]:
-    """Return rows as the board shows them, most profitable first."""
-    return sorted(rows, key=lambda row: (-row.opportunity.roi, row.id))
+    """Return rows as the board shows them: arbitrage first, the most profitable before others."""
+    return sorted(rows, key=place)
+
+
+def place(row: BoardRow) -> tuple[bool, float, str]:
+    """Return what orders the rows of a board."""
+    found = row.opportunity
+    return found.kind is not Kind.ARBITRAGE, -found.roi, row.id
 
 
 def added(counts: Iterable[dict[str, int]]) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """The live board with its words, as the board page and the offline page show it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 import reflex as rx
 
@@ -11,6 +12,7 @@ from arb_app.components.notice import empty, loading, notice
 from arb_app.state.board import BoardState
 from arb_app.words import say
 from domain.markets import MarketKind
+from domain.opportunities import Kind
 
 OLD_AFTER_S: Final = 60
 """A leg's price that changed longer ago than this is marked as the older one."""
@@ -92,38 +94,35 @@ def filters() -> list[Filter]:
     ]
 
 
-def board_grid(
-    *,
-    kept: bool = False,
-    page: str = "board",
-    kinds: Sequence[str] = ("arbitrage",),
-    shown: Sequence[Column] | None = None,
-    nothing: rx.Component | None = None,
-) -> rx.Component:
-    """Return the board, or one like it.
+def board_grid(*, kept: bool = False) -> rx.Component:
+    """Return the board; `kept` shows the one that this browser saw last, with its age."""
+    return live(
+        kept=kept,
+        page="board",
+        kinds=[Kind.ARBITRAGE],
+        columns=columns(),
+        sorts=sorts(),
+        empty=empty(
+            say("board.empty.title"),
+            say("board.empty.text"),
+            button_link(say("board.empty.status"), "/status", quiet=True),
+            drawn="shield",
+        ),
+    )
 
-    Args:
-        kept: Whether to show the one that this browser saw last, with its age.
-        page: Under which name the viewer's arrangement of it is kept.
-        kinds: The kinds of rows that it is about.
-        shown: Its columns, where they are others.
-        nothing: What stands there when there is no row.
-    """
+
+def live(*, words: Mapping[str, str] = MappingProxyType({}), **props: Any) -> rx.Component:
+    """Return a live grid over the board's channel; `words` take the place of the board's own."""
     return LiveGrid.create(
         message=BoardState.message,
-        kept=kept,
-        page=page,
-        kinds=kinds,
-        columns=shown or columns(),
-        sorts=sorts(),
         filters=filters(),
-        words=_words(),
+        words={**_words(), **words},
         waiting=loading(),
         stale=notice(say("board.stale.text"), "warn", title=say("board.stale.title")),
         lost=notice(say("board.lost.text"), "bad", title=say("board.lost.title")),
-        empty=nothing or _nothing(),
         on_gap=BoardState.join,
         on_leave=BoardState.leave,
+        **props,
     )
 
 
@@ -141,12 +140,3 @@ def _words() -> Mapping[str, str | int]:
         "why_last_none": say("why.last.none"),
         "old_s": OLD_AFTER_S,
     }
-
-
-def _nothing() -> rx.Component:
-    return empty(
-        say("board.empty.title"),
-        say("board.empty.text"),
-        button_link(say("board.empty.status"), "/status", quiet=True),
-        drawn="shield",
-    )

@@ -13,6 +13,8 @@ from arb_app.words import say
 
 NAVIGATION: Final = (
     ("board", "/board"),
+    ("middles", "/middles"),
+    ("value", "/value"),
     ("calculator", "/calculator"),
     ("status", "/status"),
 )

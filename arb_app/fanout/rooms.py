@@ -11,6 +11,7 @@ from arb_app.fanout.frames import Encoded
 from arb_app.fanout.sockets import Seat, Sockets
 from arb_app.reader import writing_for
 from domain.board import BoardMessage, BoardSnapshot, Refusals
+from domain.opportunities import Kind
 from domain.plans import View
 from domain.preferences import Language, Preferences
 from kit.clock import Clock, epoch_ms
@@ -155,10 +156,14 @@ class Room:
 
     def _whole(self) -> Encoded | None:
         if self._snapshot is None and self._latest is not None:
-            rows = sorted(self._rows.values(), key=lambda row: (-row["roi"], row["id"]))
+            rows = sorted(self._rows.values(), key=_place)
             whole = wire.board(self._latest, rows, self.view)
             self._snapshot = self._encoded({**whole, "kind": "snapshot", "gone": []})
         return self._snapshot
 
     def _encoded(self, message: wire.Wire) -> Encoded:
         return self._sockets.encoded({**message, "sent_ms": epoch_ms(self._clock.now())})
+
+
+def _place(row: wire.Wire) -> tuple[bool, float, str]:
+    return row["kind"] != Kind.ARBITRAGE, -row["roi"], row["id"]

@@ -21,11 +21,13 @@ from arb_app.pages.home import home
 from arb_app.pages.joining import confirm, forgot, register, reset
 from arb_app.pages.legal import cookies_, privacy, responsible, terms
 from arb_app.pages.login import login
+from arb_app.pages.middles import middles
 from arb_app.pages.not_found import not_found
 from arb_app.pages.offline import offline
 from arb_app.pages.opportunity import opportunity
 from arb_app.pages.pricing import pricing
 from arb_app.pages.status import status
+from arb_app.pages.value import low_hold, value
 from arb_app.state.admin import AdminState
 from arb_app.state.admin_door import AdminDoorState
 from arb_app.state.admin_mail import AdminMailState
@@ -73,6 +75,23 @@ _TABLE: Final = (
         say("opportunity.proof"),
         say("board.description"),
         [OpportunityState.open, BesideState.follow, RescueState.close, ShareState.clear],
+    ),
+    Page(
+        "/middles",
+        middles,
+        say("kind.middle.title"),
+        say("kind.middle.description"),
+        [BoardState.join],
+    ),
+    Page(
+        "/value", value, say("kind.value.title"), say("kind.value.description"), [BoardState.join]
+    ),
+    Page(
+        "/low-hold",
+        low_hold,
+        say("kind.low_hold.title"),
+        say("kind.low_hold.description"),
+        [BoardState.join],
     ),
     Page(
         "/history/[event]",

@@ -29,7 +29,9 @@ for _part in (  # which the former imports
     rx.asset(_part, shared=True)
 
 _WINDOWED: Final = "@tanstack/react-virtual@3.14.26"
-SortKey = Literal["roi", "newest", "start", "age", "stake", "event", "market", "sport", "league"]
+SortKey = Literal[
+    "roi", "newest", "start", "age", "stake", "event", "market", "sport", "league", "expected"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Column:
     key: str
     label: str
     kind: Literal[
-        "roi", "event", "text", "legs", "since", "start", "oldest", "percent", "number"
+        "roi", "event", "text", "legs", "since", "start", "oldest", "percent", "number", "figures"
     ] = "text"
     width: str = "minmax(5rem, 0.6fr)"
     sort: SortKey | Literal[""] = ""

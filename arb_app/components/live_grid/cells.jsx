@@ -1,7 +1,7 @@
 // One row of the board: what each kind of cell shows.
 import { memo } from "react";
 import { Link } from "react-router";
-import { oldest } from "./order.js";
+import { kindOf, oldest } from "./order.js";
 import { useSince } from "./store.js";
 import { age, best, count, fill, here, odds, percent, returned, start, startInFull } from "./text.js";
 
@@ -40,6 +40,22 @@ export const Legs = ({ legs, words, className = "" }) => (
   </ul>
 );
 
+// What is no arbitrage has no page of its own: all there is to say of it stands in its row.
+export const opens = (row) => kindOf(row) === "arbitrage";
+
+const Names = ({ row }) => <>{row.home} <span className="muted">v</span> {row.away}</>;
+
+const Figures = ({ row }) => (
+  <>
+    <span className="board-figures-market">{row.market}</span>
+    <dl className="board-figures">
+      {(row.figures ?? []).map(({ label: name, text, odds: price }) => (
+        <div key={name}><dt>{name}</dt><dd>{price === undefined ? text : odds({ price })}</dd></div>
+      ))}
+    </dl>
+  </>
+);
+
 const recent = (shown) => Date.now() - shown.atMs < FRESH_MS;
 
 const cells = {
@@ -54,11 +70,12 @@ const cells = {
   },
   event: ({ row }, words, _, isPinned) => (
     <>
-      <Link className="board-event" to={here(`/board/${row.id}`)}>{row.home} <span className="muted">v</span> {row.away}</Link>
+      {opens(row) ? <Link className="board-event" to={here(`/board/${row.id}`)}><Names row={row} /></Link> : <span className="board-event"><Names row={row} /></span>}
       {isPinned && <span className="chip chip-accent board-pinned">{words.pinned}</span>}
       <Event row={row} words={words} />
     </>
   ),
+  figures: ({ row }) => <Figures row={row} />,
   text: ({ row }, _, key) => row[key],
   legs: ({ row }, words) => <Legs legs={row.legs} words={words} />,
   since: ({ row }, words, key) => (
@@ -80,7 +97,7 @@ export const Row = memo(function Row({ shown, columns, words, index, top, isPinn
   return (
     <div
       role="row" aria-rowindex={index + 2} className="board-grid-row" style={{ transform: `translateY(${top}px)` }} ref={measure} data-index={index} data-id={row.id}
-      aria-label={label(row, words, isPinned)} data-testid={gone ? undefined : "opportunity-row"} data-key={row.key} data-roi={row.roi}
+      aria-label={label(row, words, isPinned)} data-testid={gone ? undefined : "opportunity-row"} data-key={row.key} data-roi={row.roi} data-kind={kindOf(row)}
       data-fresh={(shown.fresh && shown.version === 1 && recent(shown)) || undefined} data-gone={gone || undefined} data-pinned={isPinned || undefined}
     >
       {columns.map(({ key, kind, label: name }) => (

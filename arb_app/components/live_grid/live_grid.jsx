@@ -152,9 +152,10 @@ export function LiveGrid({ message, connected, onGap, onLeave, waiting, stale, l
   const onSort = useCallback((key, besides) => desk.look({ sort: sorted(order, key, besides) }), [order]);
 
   const known = board.epoch !== null;
+  const locks = setup.kinds.includes("arbitrage");
   const doorless = open === "hidden" && hidden.length === 0;
   return (
-    <div className="board" data-condition={condition} data-seq={board.seq}>
+    <div className="board" data-condition={condition} data-seq={board.seq} data-locks={locks || undefined}>
       {kept && <KeptAge words={words} />}
       {!kept && condition === "lost" && lost}
       {!kept && condition === "stale" && stale}
@@ -168,10 +169,10 @@ export function LiveGrid({ message, connected, onGap, onLeave, waiting, stale, l
       <Narrowed {...{ setup, view, words }} rows={all} />
       <Feeding />
       {!known && !kept && waiting}
-      {known && total === 0 && rows.length === 0 && <>{empty}<Why words={words} /></>}
+      {known && total === 0 && rows.length === 0 && <>{empty}{locks && <Why words={words} />}</>}
       {known && total > 0 && rows.length === 0 && <NoMatch hidden={hidden} words={words} />}
       {rows.length > 0 && <Rows {...{ rows, columns, words, order, pinned, view, onSort, onMenu, holding, handle }} />}
-      {known && <Refused words={words} />}
+      {known && locks && <Refused words={words} />}
       <Menu menu={menu} words={words} onClose={() => setMenu(null)} />
       <Done undo={undo} words={words} />
       <Help box={help} words={words} />

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { Link } from "react-router";
 import * as desk from "./desk.js";
 import { eventOf } from "./order.js";
+import { opens } from "./cells.jsx";
 import { fill, here, odds, returned } from "./text.js";
 
 const STAYS_MS = 10_000;
@@ -11,7 +12,7 @@ const EDGE_PX = 8;
 export const nameOf = (row) => `${row.home} v ${row.away}`;
 
 const asText = (row) =>
-  [`${nameOf(row)} · ${row.market} · ${returned(row)}`, ...row.legs.map((leg) => `${odds(leg)}  ${leg.outcome}  @ ${leg.book}`), `${location.origin}${here(`/board/${row.id}`)}`].join("\n");
+  [`${nameOf(row)} · ${row.market} · ${returned(row)}`, ...row.legs.map((leg) => `${odds(leg)}  ${leg.outcome}  @ ${leg.book}`), opens(row) && `${location.origin}${here(`/board/${row.id}`)}`].filter(Boolean).join("\n");
 
 // Where a page has no clipboard, for it came without TLS, a selection is copied as of old.
 const copy = async (text) => {
@@ -45,7 +46,7 @@ export const Menu = ({ menu, words, onClose }) => {
     const below = bottom + offsetHeight + EDGE_PX < innerHeight;
     style.left = `${Math.max(EDGE_PX, right - offsetWidth)}px`;
     style.top = `${scrollY + (below ? bottom : Math.max(EDGE_PX, top - offsetHeight))}px`;
-    box.current.querySelector("a").focus({ preventScroll: true });
+    box.current.querySelector("a, button").focus({ preventScroll: true });
   }, [menu]);
   const books = [...new Map((menu?.row.legs ?? []).filter((leg) => leg.book_key).map((leg) => [leg.book_key, leg])).values()];
   const does = (act, of) => () => (box.current.hidePopover(), act(of, words));
@@ -53,7 +54,7 @@ export const Menu = ({ menu, words, onClose }) => {
     <div ref={box} popover="auto" className="board-menu" role="group" aria-label={words.menu} onToggle={(event) => event.newState === "closed" && onClose()}>
       {menu && (
         <>
-          <Link to={here(`/board/${menu.row.id}`)}>{words["menu.open"]}</Link>
+          {opens(menu.row) && <Link to={here(`/board/${menu.row.id}`)}>{words["menu.open"]}</Link>}
           <button type="button" onClick={does(acts.pin, menu.row)}>{words[desk.pinned(menu.row.key) ? "menu.unpin" : "menu.pin"]}</button>
           <button type="button" onClick={does(acts.copy, menu.row)}>{words["menu.copy"]}</button>
           <button type="button" onClick={does(acts.row, menu.row)}>{words["menu.hide.row"]}</button>

@@ -63,6 +63,7 @@ const up = (value) => (a, b) => {
 
 const orders = {
   roi: up((row) => -row.roi),
+  expected: (a, b) => up((row) => (row.expected == null ? null : -row.expected))(a, b) || b.row.roi - a.row.roi,
   newest: up((row) => -row.first_seen_ms),
   start: up((row) => row.starts_ms),
   age: up((row) => (oldest(row) === null ? null : -oldest(row))),

@@ -71,7 +71,7 @@ const useActive = (rows, list, virtual, touch, handle) => {
     virtual.scrollToIndex(index, { align: "auto" });
   };
   useEffect(() => {
-    const link = wanted.current && list.current.querySelector(`[data-id="${CSS.escape(wanted.current)}"] a`);
+    const link = wanted.current && list.current.querySelector(`[data-id="${CSS.escape(wanted.current)}"] :is(a, .board-more)`);
     if (!link) return;
     wanted.current = null;
     link.focus({ preventScroll: true });

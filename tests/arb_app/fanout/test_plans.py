@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from arb_app import format as text
 from arb_app import words
 from domain.board import BoardRow, RefusedRow
-from domain.opportunities import GateCode, Refusal
+from domain.opportunities import GateCode, Kind, Middle, Refusal, Value
 from domain.plans import PLANS, PlanName, View
 from services.board import Life, Why
 from tests.arb_app.fanout.house import FREE, PATHS, PRO, Browser, House
@@ -50,6 +50,7 @@ class World:
     seq: int = 0
     rows: dict[str, BoardRow] = field(default_factory=dict)
     league_of: dict[str, str] = field(default_factory=dict)
+    kind_of: dict[str, Kind] = field(default_factory=dict)
     began_at: dict[str, float] = field(default_factory=dict)
     ended_at: dict[str, float] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
@@ -71,7 +72,26 @@ class World:
             self.odds.add(str(int(2 * limit)))
         roi = next(self.numbers) / 12_345
         self.odds |= {repr(roi), text.percent(roi)}
-        return an_opportunity(event, key=f"key{life_id}", legs=legs, roi=roi, **changes)
+        said = {"legs": legs, "roi": roi, **self.of_a_kind(life_id), **changes}
+        return an_opportunity(event, key=f"key{life_id}", **said)
+
+    def of_a_kind(self, life_id):
+        """Return the figures of a life's kind, each a secret; a life keeps its kind."""
+        kind = self.kind_of.setdefault(life_id, [*Kind][len(self.kind_of) % len(Kind)])
+        some = [next(self.numbers) / 12_347 for _ in range(6)]
+        if kind is Kind.MIDDLE:
+            names = ("outside", "hit_roi", "needed", "chance", "expected")
+            figures = dict(zip(names, some, strict=False))
+            told = {"middle": Middle(low=3.0, high=4.0, polish=False, books=3, **figures)}
+        elif kind is Kind.VALUE:
+            names = ("chance", "fair_odds", "ev", "kelly")
+            figures = dict(zip(names, some, strict=False))
+            told = {"value": Value(by="zqsharp", books=4, method="shin", **figures)}
+            self.secrets |= {"zqsharp", words.book("zqsharp")}
+        else:
+            return {"kind": kind}
+        self.odds |= {repr(one) for one in figures.values()}
+        return {"kind": kind, **told}
 
     def put(self, life_id, league):
         """Put a new row on the board, or a changed one; a life keeps its league."""

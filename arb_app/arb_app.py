@@ -5,15 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import reflex as rx
+from prometheus_client import Counter
 from reflex.utils.exec import is_prod_mode
 from reflex.utils.prerequisites import get_web_dir
 
 from arb_app import http, live, runtime
 from arb_app.csp import Asgi, Doorway
+from arb_app.fanout.ending import end_quietly
 from arb_app.fanout.hub import BoardHub
 from arb_app.fanout.sockets import Sockets
+from arb_app.forgetting import Forgetting
 from arb_app.gate import Gate
+from arb_app.holder import OneHolder
+from arb_app.manners import Manners
 from arb_app.pages.written import written
+from arb_app.payloads import Payloads
 from arb_app.state.account import AccountState
 from arb_app.state.board import BoardState
 from arb_app.state.breaks import BreaksState
@@ -22,6 +28,8 @@ from kit.clock import SystemClock
 from kit.settings import settings
 
 log = logging.getLogger(__name__)
+
+FAILED = Counter("dutchbook_events_failed_total", "Events that ended in an error.", ["error"])
 
 _STYLE_SHEETS = (
     "/theme.css",
@@ -54,6 +62,7 @@ def _theme_colour(scheme: str, colour: str) -> rx.Component:
 
 
 def _failed(exception: Exception) -> None:
+    FAILED.labels(type(exception).__name__).inc()
     log.error("an event failed", exc_info=exception)
 
 
@@ -81,11 +90,13 @@ def _composed() -> rx.App:
         app_wraps={},
         backend_exception_handler=_failed,
         frontend_exception_handler=_failed,
-        api_transformer=[http.routes(), _doorway],
+        api_transformer=[http.routes(), _doorway, Manners],
     )
     for page in written():
         composed.add_page(**{**page, "on_load": [AccountState.look, *page["on_load"]]})
-    composed.add_middleware(Gate())
+    end_quietly(composed)
+    for middleware in (Payloads(), OneHolder(), Gate()):
+        composed.add_middleware(middleware)
     return composed
 
 
@@ -101,5 +112,13 @@ def _delivering(served: rx.App) -> Callable[[], object]:
     return deliver_board
 
 
+def _forgetting(served: rx.App) -> Callable[[], object]:
+    async def forget_closed_pages() -> None:
+        await Forgetting(served, SystemClock()).sweep_for_ever()
+
+    return forget_closed_pages
+
+
 app = _composed()
 app.register_lifespan_task(_delivering(app))
+app.register_lifespan_task(_forgetting(app))

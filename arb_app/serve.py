@@ -5,6 +5,7 @@ import gc
 import importlib
 import logging
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import uvicorn
 
 from arb_app.build import build
 from arb_app.fanout.protocol import RawProtocol, why_not
+from arb_app.patience import PatientProtocol
 from domain.errors import DutchbookError
 from kit.log import set_up
 from kit.settings import ROOT, settings
@@ -22,6 +24,18 @@ log = logging.getLogger(__name__)
 
 _STOPS_WITHIN_S = 2
 _LARGEST_MESSAGE = 262_144
+_MOST_FILES = 65_536
+# Whoever opens a socket can make these write.
+_TALKATIVE = (
+    "arb_app.arb_app",
+    "arb_app.gate",
+    "engineio",
+    "reflex",
+    "reflex_base",
+    "socketio",
+    "uvicorn",
+    "websockets",
+)
 # Less than the minute after which proxies close what is silent, and fewer pings than Reflex's 25 s.
 _PING_EVERY_S = "45"
 
@@ -30,7 +44,8 @@ def main() -> int:
     """Serve until told to stop; return the exit code."""
     _address_from_arguments()
     chosen = settings()
-    set_up(level=chosen.log_level, as_json=chosen.environment == "production")
+    production = chosen.environment == "production"
+    set_up(level=chosen.log_level, as_json=production, talkative=_TALKATIVE)
     if chosen.database_url is None or chosen.redis_url is None:
         log.critical("DATABASE_URL and REDIS_URL must be set; `./arb servers` starts servers")
         return 2
@@ -39,6 +54,7 @@ def main() -> int:
     except DutchbookError as e:
         log.critical("the web process cannot start: %s", e)
         return 1
+    _open_as_many_files_as_allowed()
     configuration = _configuration(chosen.host, chosen.port, raw=chosen.raw_fanout)
     server = uvicorn.Server(configuration)
     log.info("serving", extra={"host": chosen.host, "port": chosen.port})
@@ -75,6 +91,13 @@ def _prepare(home: Path, data_dir: Path) -> None:
     }
 
 
+def _open_as_many_files_as_allowed() -> None:
+    """Raise the soft limit, often 1,024, towards the hard one: every reader is a file."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def _protocol(*, raw: bool) -> "type[RawProtocol] | Literal['websockets-sansio']":
     """Return what speaks WebSocket: ours, unless it is switched off or its self-test fails."""
     reason = why_not() if raw else "DUTCHBOOK_RAW_FANOUT is off"
@@ -91,6 +114,7 @@ def _configuration(host: str, port: int, *, raw: bool) -> uvicorn.Config:
         host=host,
         port=port,
         loop="uvloop",
+        http=PatientProtocol,
         ws=_protocol(raw=raw),
         ws_max_size=_LARGEST_MESSAGE,
         ws_ping_interval=None,

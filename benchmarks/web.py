@@ -65,6 +65,14 @@ def run() -> Mapping[str, float]:
 
 
 async def _run(folder: Path) -> Mapping[str, float]:
+    async with staged(folder) as stage:
+        figures = await stage.one_process()
+        return {**figures, **await stage.two_processes()}
+
+
+@asynccontextmanager
+async def staged(folder: Path) -> "AsyncIterator[Stage]":
+    """Start servers of its own in a folder, and publish a patch each second."""
     async with AsyncExitStack() as stack:
         servers = stack.enter_context(Servers.start(folder / "servers"))
         migrate(servers.owner_url, app_role=app_role(servers.database_url, servers.owner_url))
@@ -75,9 +83,7 @@ async def _run(folder: Path) -> Mapping[str, float]:
         resources = Resources(database, cache, SystemClock())
         publishing = asyncio.create_task(_publish(cache))
         stack.callback(publishing.cancel)
-        stage = Stage(folder, servers, resources)
-        figures = await stage.one_process()
-        return {**figures, **await stage.two_processes()}
+        yield Stage(folder, servers, resources)
 
 
 async def _publish(cache: Cache) -> None:
@@ -184,9 +190,9 @@ class Stage:
     async def one_process(self) -> Mapping[str, float]:
         """Measure one web process, the limit, and a restart."""
         port = free_port()
-        web = await self._web(port, PlanName.PRO, core=WEB_CORE)
+        web = await self.web(port, PlanName.PRO, core=WEB_CORE)
         before, begun_s = web.memory_info().rss, web.used_s()
-        async with _crowd([{"name": "pro", "count": CLIENTS, "port": port}]) as crowd:
+        async with crowd_on([{"name": "pro", "count": CLIENTS, "port": port}]) as crowd:
             joined = await crowd.ask("live")
             print(f"{CLIENTS} clients after {joined['seconds']:.1f} s", file=sys.stderr)
             joined_s = web.used_s() - begun_s
@@ -195,14 +201,14 @@ class Stage:
             crowd.say("away")
             killed_at = time.monotonic()
             web.end()
-            again = await self._web(port, PlanName.PRO, core=WEB_CORE)
+            again = await self.web(port, PlanName.PRO, core=WEB_CORE)
             await asyncio.wait_for(crowd.hear(), 600)
             reconnect_s = time.monotonic() - killed_at
         again.end()
         bare = await _bare(self._folder, told["payload"])
         return {
-            "fanout_10k_p99_ms": _quantile(told["delays_ms"], 0.99),
-            "fanout_p50_ms": _quantile(told["delays_ms"], 0.5),
+            "fanout_10k_p99_ms": quantile(told["delays_ms"], 0.99),
+            "fanout_p50_ms": quantile(told["delays_ms"], 0.5),
             "fanout_cpu_us": 1e6 * web_s / told["patches"],
             "fanout_cpu_vs_picows": web_s / told["patches"] / bare,
             "fanout_gaps": float(told["gaps"]),
@@ -215,7 +221,7 @@ class Stage:
     async def two_processes(self) -> Mapping[str, float]:
         """Measure two web processes with readers of three plans."""
         ports = free_port(), free_port()
-        webs = [await self._web(port, PlanName.ANONYMOUS, core=None) for port in ports]
+        webs = [await self.web(port, PlanName.ANONYMOUS, core=None) for port in ports]
         cookies = {plan: await self._member(plan) for plan in MIX if plan is not PlanName.ANONYMOUS}
         groups = [
             {
@@ -227,14 +233,14 @@ class Stage:
             for plan, part in MIX.items()
             for port in ports
         ]
-        async with _crowd(groups) as crowd:
+        async with crowd_on(groups) as crowd:
             await crowd.ask("live")
             await asyncio.sleep(PLANS[PlanName.ANONYMOUS].delay_s)
             told, _ = await _measured(crowd, *webs)
         for web in webs:
             web.end()
         return {
-            "two_process_p99_ms": _quantile(told["delays_ms"], 0.99),
+            "two_process_p99_ms": quantile(told["delays_ms"], 0.99),
             "two_process_gaps": float(told["gaps"]),
             "two_process_foreign": float(told["foreign"]),
         }
@@ -246,7 +252,8 @@ class Stage:
             await accounts.change_plan(work, email, plan, "nba")
         return await signed_in(self._resources, email)
 
-    async def _web(self, port: int, plan: PlanName, *, core: int | None) -> Web:
+    async def web(self, port: int, plan: PlanName, *, core: int | None) -> Web:
+        """Start a web process that shows visitors what a plan shows; wait until it is ready."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("DUTCHBOOK_", "REFLEX_"))}
         own = {
             "DATABASE_URL": self._servers.database_url,
@@ -271,7 +278,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def _crowd(groups: list[dict[str, Any]]) -> AsyncIterator[Program]:
+async def crowd_on(groups: list[dict[str, Any]]) -> AsyncIterator[Program]:
+    """Open the browsers of some groups, each a `benchmarks.web_load.Group` as JSON has it."""
     crowd = Program("benchmarks.web_load", json.dumps(groups), core=LOAD_CORE)
     try:
         yield crowd
@@ -319,7 +327,8 @@ def _ready(port: int) -> bool:
         return False
 
 
-def _quantile(ordered: list[float], part: float) -> float:
+def quantile(ordered: list[float], part: float) -> float:
+    """Return the value below which a part of sorted values lies."""
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
 
 

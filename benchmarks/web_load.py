@@ -1,8 +1,8 @@
 """Many browsers in one process: Reflex's own handshake, answers to pings, and what they receive.
 
 It is told on standard input what to do, one word a line, and answers in JSON, one object a line:
-`live` once every client has a board, `mark` forgets what was measured, `tell` says it, `away` waits
-until every client has lost its socket and has a board again.
+`live` once every client has a board, `mark` forgets what was measured, `tell` says it, `take` says
+and forgets it, `away` waits until every client has lost its socket and has a board again.
 """
 
 import asyncio
@@ -35,12 +35,16 @@ RETRY_S, MOST_TRIES = 0.2, 10
 
 @dataclass
 class Group:
-    """Clients who see the board alike: `cookie` says who they are."""
+    """Clients who see the board alike: `cookie` says who they are.
+
+    After `stays_s` on average a client closes its page, and another comes; 0: all of them stay.
+    """
 
     name: str
     count: int
     port: int
     cookie: str = ""
+    stays_s: float = 0.0
 
 
 @dataclass
@@ -128,7 +132,7 @@ class Client(WSListener):
 
 
 async def stay(crowd: Crowd, group: Group) -> None:
-    """Keep one browser connected, trying again as Reflex's client does: later each time."""
+    """Keep one browser connected, trying again as ours do: later each time, nobody with others."""
     tries = 0
     cookie = {"Cookie": f"dutchbook={group.cookie}"} if group.cookie else {}
     headers = {"Origin": f"http://127.0.0.1:{group.port}", **cookie}
@@ -143,13 +147,23 @@ async def stay(crowd: Crowd, group: Group) -> None:
                     websocket_handshake_timeout=20,
                     read_buffer_init_size=4096,
                 )
-            await transport.wait_disconnected()
+            await until_gone(transport, group.stays_s)
             crowd.live.discard(client)
-            tries = 1
+            tries, wait_s = 0, random.uniform(0.0, 1.0)
         except (OSError, TimeoutError, WSError):
             tries = min(tries + 1, MOST_TRIES)
+            wait_s = RETRY_S * tries * random.uniform(0.5, 1.5)
         crowd.measured.retries += 1
-        await asyncio.sleep(RETRY_S * tries * random.uniform(0.9, 1.1))
+        await asyncio.sleep(wait_s)
+
+
+async def until_gone(transport: WSTransport, stays_s: float) -> None:
+    """Wait until the socket is closed, which the client does itself if it does not stay."""
+    try:
+        async with asyncio.timeout(random.expovariate(1 / stays_s) if stays_s else None):
+            await transport.wait_disconnected()
+    except TimeoutError:
+        transport.disconnect()
 
 
 async def main() -> None:
@@ -179,6 +193,8 @@ async def main() -> None:
             "retries": measured.retries,
             "payload": crowd.payload.decode(),
         }
+        if word == "take":
+            crowd.measured = Measured()
         print(json.dumps(answer), flush=True)
     for browser in browsers:
         browser.cancel()

@@ -18,15 +18,24 @@ FOLDER = ROOT / "benchmarks"
 # What one name also stands for.
 _TOGETHER = {"feeds": ("feeds_matching", "answer_to_opportunity"), "web": ("web_page",)}
 
+# What takes an hour runs only for those who ask for it by name.
+_BY_NAME_ONLY = frozenset({"soak"})
+
 
 def available(folder: Path = FOLDER) -> list[str]:
     """Return the names of the benchmarks: the modules that define a function `run`."""
     return sorted(path.stem for path in folder.glob("*.py") if _runs(path))
 
 
+def by_default(known: list[str]) -> list[str]:
+    """Return which of them run when none is named: not those that take an hour."""
+    return [name for name in known if name not in _BY_NAME_ONLY]
+
+
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all if none is named.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Which; all but soak if none is named."),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object of all figures.")
@@ -40,7 +49,7 @@ def bench(
         )
     figures: dict[str, float] = {}
     failed = False
-    asked = [one for name in names or known for one in (name, *_TOGETHER.get(name, ()))]
+    asked = [one for name in names or by_default(known) for one in (name, *_TOGETHER.get(name, ()))]
     for name in dict.fromkeys(asked):
         try:
             measured = _measured(name)

@@ -3,8 +3,9 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any, cast
+import time
+from collections.abc import Callable, Iterable, MutableMapping
+from typing import Any, Final, cast
 
 import structlog
 
@@ -16,6 +17,8 @@ _SECRET_IN_URL = re.compile(
     r"(://[^:/@\s]*:)[^@\s]+(@)|([?&](?:api_?key|token|key)=)[^&\s\"']+", re.IGNORECASE
 )
 _HIDDEN = "***"
+_LONGEST: Final = 8_000
+_LINES_A_MINUTE: Final = 30
 
 
 def _mask(text: str) -> str:
@@ -34,8 +37,55 @@ def hide_secrets(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMa
     return fields
 
 
-def set_up(*, level: str = "INFO", as_json: bool = False) -> None:
-    """Send every log line of the process to standard error, as JSON or for people."""
+def shorten(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Cut texts of more than 8,000 characters in the middle: a stranger may have sent them."""
+    for name, value in fields.items():
+        if isinstance(value, str) and len(value) > _LONGEST:
+            half = _LONGEST // 2
+            left_out = len(value) - 2 * half
+            fields[name] = f"{value[:half]} [{left_out} characters left out] {value[-half:]}"
+    return fields
+
+
+class Seldom(logging.Filter):
+    """Lets through so many lines a minute and level of each logger that strangers can make talk."""
+
+    def __init__(
+        self,
+        talkative: Iterable[str],
+        *,
+        most: int = _LINES_A_MINUTE,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the names of the loggers; those beneath them are meant as well."""
+        super().__init__()
+        self._talkative = tuple(talkative)
+        self._most = most
+        self._monotonic = monotonic
+        self._counts: dict[tuple[str, int], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether to write the line; the first of a minute says how many were left out."""
+        if not any(f"{record.name}.".startswith(f"{name}.") for name in self._talkative):
+            return True
+        key, now = (record.name, record.levelno), self._monotonic()
+        since, count = self._counts.get(key, (now, 0))
+        if now - since >= 60:
+            if count > self._most:
+                record.left_out = count - self._most
+            since, count = now, 0
+        self._counts[key] = (since, count + 1)
+        return count < self._most
+
+
+def set_up(*, level: str = "INFO", as_json: bool = False, talkative: Iterable[str] = ()) -> None:
+    """Send every log line of the process to standard error, as JSON or for people.
+
+    Args:
+        level: The least that is written.
+        as_json: Whether for machines.
+        talkative: Loggers of which only some lines a minute are written.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -43,6 +93,7 @@ def set_up(*, level: str = "INFO", as_json: bool = False) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        cast("structlog.typing.Processor", shorten),
         cast("structlog.typing.Processor", hide_secrets),
     ]
     last = (
@@ -56,6 +107,7 @@ def set_up(*, level: str = "INFO", as_json: bool = False) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(Seldom(talkative))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

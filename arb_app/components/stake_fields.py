@@ -5,8 +5,9 @@ from reflex.vars import ObjectVar
 
 from arb_app.components.typed import Asked, Changed, typed
 from arb_app.state.opportunity import OpportunityState as State
-from arb_app.state.stake_form import CURRENCIES, STEPS, BookForm, LegForm
+from arb_app.state.stake_form import STEPS, BookForm, LegForm
 from arb_app.words import say
+from domain.money import CURRENCIES
 
 
 def stake_fields() -> rx.Component:

@@ -55,6 +55,16 @@ class RawProtocol(WebSocketsSansIOProtocol):
             scope = cast("dict[str, Any]", self.scope)
             scope["extensions"][EXTENSION] = self
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End as uvicorn does, and let go of what holds this and is held by it.
+
+        Else nothing of a closed socket is freed before a full garbage collection, which is rare.
+        """
+        super().connection_lost(exc)
+        self.conn.parser.close()
+        if hasattr(self, "scope"):
+            cast("dict[str, Any]", self.scope)["extensions"].pop(EXTENSION, None)
+
 
 def connection(max_size: int | None) -> ServerProtocol:
     """Return the server's half of a connection that agrees on compression without a memory.

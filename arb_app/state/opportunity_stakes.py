@@ -8,8 +8,9 @@ import reflex as rx
 from arb_app.gate import allow
 from arb_app.state import opportunity_shown as shown
 from arb_app.state import stake_form as forms
-from arb_app.state.stake_form import CURRENCIES, LEG_FIELDS, STEPS, BookForm, Form, LegForm
+from arb_app.state.stake_form import LEG_FIELDS, STEPS, BookForm, Form, LegForm
 from arb_app.words import say
+from domain.money import CURRENCIES
 from services.access import Permission
 
 

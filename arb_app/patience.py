@@ -1,0 +1,55 @@
+"""uvicorn's HTTP protocol, made to give up on whoever does not say what they want."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class PatientProtocol(H11Protocol):
+    """Cuts connections whose request does not arrive, which would be kept for ever otherwise.
+
+    Not those that wait between two requests, which uvicorn closes itself, nor those that have
+    become sockets.
+    """
+
+    within_s: float = 20.0
+    """How long a request may take to arrive whole; none of ours is larger than a form."""
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait on, or no longer if a whole request has arrived."""
+        super().data_received(data)
+        if self._is_waiting():
+            self._wait()
+        else:
+            self._wait_no_more()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _is_waiting(self) -> bool:
+        if self not in self.connections:  # it has become a socket
+            return False
+        cycle: Any = self.cycle
+        return cycle is None or cycle.response_complete or cycle.more_body
+
+    def _wait(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self.within_s, self._give_up)
+
+    def _wait_no_more(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        if self._is_waiting():
+            self.transport.abort()

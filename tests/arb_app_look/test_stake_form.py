@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from arb_app.state import stake_form as forms
 from arb_app.state.opportunity import Look, OpportunityState
-from arb_app.state.stake_form import CURRENCIES, Form, sound, wish_of
-from domain.money import Money
+from arb_app.state.stake_form import Form, sound, wish_of
+from domain.money import CURRENCIES, Money
 from services.board import Life
 from tests.facts import NOON, a_leg, a_row, an_opportunity
 

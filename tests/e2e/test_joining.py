@@ -44,12 +44,12 @@ async def test_from_registering_to_another_password(stage, database):
     admin = await office_of(stage, database, Role.ADMIN)
     async with stage.open("/login") as page:
         await page.get_by_role("link", name="Create an account").click()
-        await fill(page, "Create an account", "Send the letter", email=ANN, chosen=PASSWORD)
+        await fill(page, "Create an account", "Send the e-mail", email=ANN, chosen=PASSWORD)
         await ended(page, "sent")
-        await expect(page.get_by_text("A letter is on its way.")).to_be_visible()
+        await expect(page.get_by_text("An e-mail is on its way.")).to_be_visible()
     link = await link_of_newest_letter(admin)
     async with stage.open(link) as page:
-        code = page.get_by_label("Code from the letter")
+        code = page.get_by_label("Code from the e-mail")
         await expect(code).not_to_have_value("")
         assert "#" not in page.url
         await fill(page, "Confirm your address", "Confirm and sign in", password=OTHER)
@@ -63,7 +63,7 @@ async def test_from_registering_to_another_password(stage, database):
         await ended(page, "over")
     async with stage.open("/login") as page:
         await page.get_by_role("link", name="Forgot your password?").click()
-        await fill(page, "Forgot your password?", "Send the letter", email=ANN)
+        await fill(page, "Forgot your password?", "Send the e-mail", email=ANN)
         await ended(page, "sent")
     async with stage.open(await link_of_newest_letter(admin)) as page:
         await fill(page, "Choose another password", "Set the password", chosen=OTHER)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from arb_app import breaks, joining, sign_in
+from arb_app import audit_export, breaks, joining, sign_in
 from arb_app.runtime import current
 from domain.alerts import AlertCode
 from domain.errors import Broken, Unavailable
@@ -59,7 +59,8 @@ def routes() -> Starlette:
     """Return the doors as an application that Reflex's own is mounted into."""
     doors, passwords = (healthz, readyz, metrics), Passwords()
     forms = (*sign_in.routes(passwords), *joining.routes(passwords), *breaks.routes())
-    return Starlette(routes=[*(Route(f"/{door.__name__}", door) for door in doors), *forms])
+    found = (*(Route(f"/{door.__name__}", door) for door in doors), *forms)
+    return Starlette(routes=[*found, *audit_export.routes()])
 
 
 async def _count_alerts() -> None:

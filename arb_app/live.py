@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Final
 
 from arb_app.fanout.hub import BoardHub
@@ -17,6 +18,7 @@ from kit.settings import Settings
 from services import board as boards
 from services import breaks, sessions
 from services.access import DELIVERY
+from services.calculations import Calculations
 from services.work import Resources, begin, opened
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ _REFUSALS_EVERY_S: Final = 1.0
 _PLANS_EVERY_S: Final = 2.0
 _WHY_EVERY_S: Final = 5.0
 _COUNT_EVERY_S: Final = 15.0
+_CALCULATIONS_EVERY_S: Final = 60.0
 
 
 async def deliver(hub: BoardHub, runtime: Runtime, settings: Settings) -> None:
@@ -35,7 +38,7 @@ async def deliver(hub: BoardHub, runtime: Runtime, settings: Settings) -> None:
         try:
             async with opened(settings, runtime.clock, application="web") as resources:
                 runtime.opened = resources
-                await _follow(hub, resources, visitor(settings).view)
+                await _follow(hub, runtime, resources, visitor(settings).view)
         except Unavailable as e:
             log.warning("not connected yet", extra={"reason": str(e)})
         finally:
@@ -52,7 +55,7 @@ async def deliver_or_stop(hub: BoardHub, runtime: Runtime, settings: Settings) -
         signal.raise_signal(signal.SIGTERM)
 
 
-async def _follow(hub: BoardHub, resources: Resources, visitors: View) -> None:
+async def _follow(hub: BoardHub, runtime: Runtime, resources: Resources, visitors: View) -> None:
     rooms = Rooming(hub, resources, visitors)
     told = Telling(hub, resources)
     async with asyncio.TaskGroup() as tasks:
@@ -61,6 +64,7 @@ async def _follow(hub: BoardHub, resources: Resources, visitors: View) -> None:
         tasks.create_task(_every(_PLANS_EVERY_S, rooms.look))
         tasks.create_task(_every(_DUE_EVERY_S, rooms.release))
         tasks.create_task(_every(_COUNT_EVERY_S, rooms.count))
+        tasks.create_task(_note_down(runtime.calculations, resources))
         follower = boards.BoardFollower(resources.cache, resources.clock)
         async with aclosing(follower.messages()) as messages:
             async for message in messages:
@@ -72,6 +76,15 @@ async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         with suppress(Unavailable):
             await act()
         await asyncio.sleep(seconds)
+
+
+async def _note_down(calculations: Calculations, resources: Resources) -> None:
+    """Put on record what was calculated with, the last of it when the process ends."""
+    try:
+        await _every(_CALCULATIONS_EVERY_S, partial(calculations.write, resources))
+    finally:
+        with suppress(Unavailable):
+            await calculations.write(resources)
 
 
 class Rooming:

@@ -9,6 +9,7 @@ from domain.errors import Broken, Unavailable
 from domain.plans import View
 from domain.preferences import Language
 from kit.clock import Clock
+from services.calculations import Calculations
 from services.work import Resources
 
 
@@ -37,13 +38,14 @@ class Board(Protocol):
 
 @dataclass(slots=True)
 class Runtime:
-    """The process's clock, board, visitors and their choices, and its connections once opened."""
+    """The process's clock, board, visitors, their choices and ledger, and its connections."""
 
     clock: Clock
     board: Board
     opened: Resources | None = None
     visitors: Visitors = field(default_factory=Visitors)
     choices: Choices = field(default_factory=Choices)
+    calculations: Calculations = field(default_factory=Calculations)
 
     @property
     def resources(self) -> Resources:
@@ -66,3 +68,9 @@ def current() -> Runtime:
     if not _installed:
         raise Broken("no runtime was installed in this process")
     return _installed[0]
+
+
+def calculated(actor: str, about: str, inputs: object) -> None:
+    """Note what was calculated with, for the audit; nothing where no runtime was installed."""
+    for runtime in _installed:
+        runtime.calculations.note(actor, about, inputs)

@@ -70,8 +70,12 @@ def migrate_as(owner_url: SecretStr, database_url: SecretStr) -> str:
 
 
 def write_addresses(folder: Path, urls: Mapping[str, str]) -> Path:
-    """Write where embedded servers are into a file that a shell can read and nobody else may."""
-    lines = (f"export {name}={shlex.quote(url)}\n" for name, url in urls.items())
+    """Write where embedded servers are into a file that a shell can read and nobody else may.
+
+    The folder is among it: the operator's commands find keys and anchors there.
+    """
+    told = {**urls, "DUTCHBOOK_DATA_DIR": str(folder.resolve())}
+    lines = (f"export {name}={shlex.quote(url)}\n" for name, url in told.items())
     write_private(folder / "env", "".join(lines))
     return folder / "env"
 

@@ -17,6 +17,7 @@ from cli.supervisor import Kept, keep
 from domain.errors import Refused, Unavailable
 from kit.clock import SystemClock
 from kit.settings import CREDENTIAL, ROOT, Settings
+from store.anchors import anchor_file
 from store.embedded import Guarded, Holder, Program, is_free
 
 _WEB_STARTS_S, _TICK_S = 60.0, 0.05
@@ -58,6 +59,8 @@ class House:
             self._require_port()
             if fresh:
                 holder.wipe()
+                if self._given.database_url is None:
+                    anchor_file(self._given).set_aside(steps.began_at)
             steps.say(f"Dutchbook in {self._given.data_dir}")
             stack.callback(lambda: steps.say("stopped"))
             build = self._program("build", self._commands.build)

@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from cli.admin import admin
+from cli.audit import audit
 from cli.benchmarks import bench
 from cli.checks import check, test
 from cli.history import history
@@ -40,6 +41,7 @@ for command in (up, scan, test, check, bench, screens, servers, web, worker, mig
 app.add_typer(history, name="history")
 app.add_typer(matching)
 app.add_typer(admin)
+app.add_typer(audit)
 
 
 def _say_version(wanted: bool) -> None:

@@ -1,6 +1,7 @@
 """Detect: a shard's prices, through the engine, into PostgreSQL, then onto the board."""
 
 import asyncio
+import hashlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -8,7 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import chain
 
-from domain.board import Feeding
+import msgspec
+
+from domain.board import BoardRow, Feeding
 from domain.markets import Market
 from domain.quotes import Origin, PriceKey, Quote, Reading
 from domain.shards import Forgotten, Shard
@@ -23,7 +26,7 @@ from kit.clock import Clock
 from services.detect import Changes, Detector
 from services.reliability import LOOK_EVERY
 from services.slates import load_solvers
-from store import odds, opportunities, positions
+from store import audit, odds, opportunities, positions
 from store.cache import Cache
 from store.claims import Claim
 from store.days import make_quote_days
@@ -234,6 +237,7 @@ class Detection:
                 await odds.save_markets(db, new)
             await odds.save_changes(db, _changes(batch.heard))
             await _keep_lives(db, batch.lives, now)
+            await audit.record_all(db, [_published(row, self._name) for row in batch.lives.begun])
         self._place = place
         self._remember(new)
         if self._mirror:
@@ -296,6 +300,18 @@ def _changes(some: list[Heard]) -> list[odds.Change]:
         )
         for heard in some
     ]
+
+
+def _published(row: BoardRow, by: str) -> audit.Entry:
+    """Return the entry of a life that begins: what it began with, as a hash of its content."""
+    opportunity = row.opportunity
+    content = hashlib.sha256(msgspec.json.encode(opportunity)).hexdigest()
+    return audit.Entry(
+        actor=by,
+        action="opportunity.publish",
+        subject=f"opportunity {row.id}",
+        details={"key": opportunity.key, "sha256": content},
+    )
 
 
 def _markets(heard: Heard) -> set[Market]:

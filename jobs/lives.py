@@ -21,10 +21,11 @@ NO_LONGER_CROSSES = "no_longer_crosses"
 class LifeChanges:
     """What happened since it was last taken: rows that are new or differ, and lives that ended.
 
-    A life that began and ended meanwhile is in both.
+    A life that began and ended meanwhile is in both. `begun` has each new life as it began.
     """
 
     rows: dict[str, BoardRow] = field(default_factory=dict[str, BoardRow])
+    begun: list[BoardRow] = field(default_factory=list[BoardRow])
     ended: dict[str, str] = field(default_factory=dict[str, str])
 
     def __bool__(self) -> bool:
@@ -138,6 +139,7 @@ class Lives:
                 best_roi=opportunity.roi,
                 verified_at=cleared.verified_at,
             )
+            self._changes.begun.append(row)
         elif same_prices(row.opportunity, opportunity):
             return
         else:

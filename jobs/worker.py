@@ -34,16 +34,18 @@ from jobs.post import Post, Server
 from jobs.questions import Questions
 from jobs.roster import Around, Asked, roster
 from jobs.route import Router
-from jobs.schedule import timetable
+from jobs.schedule import calm, timetable
 from jobs.shares import Shares
 from jobs.sources import Source
 from jobs.unknown import noting
 from jobs.upkeep import Upkeep
+from jobs.witness import Witness
 from kit import log as logs
 from kit.clock import SystemClock
 from kit.memory import give_back
 from kit.retry import backoff
 from kit.settings import Settings, settings
+from store.anchors import anchor_file, anchor_keys
 from store.cache import Cache
 from store.claims import Claim
 from store.db import Database
@@ -115,7 +117,16 @@ async def work(given: Settings, asked: Asked) -> None:
             retention_days=given.retention_days,
         )
         post = Post(database=database, clock=clock, keys=ring, server=Server.of(given))
+        witness = Witness(
+            database=database,
+            clock=clock,
+            anchors=anchor_file(given),
+            keys=anchor_keys(given),
+            worker=upkeep.worker,
+        )
         jobs = timetable(upkeep, leader.leads, watching.alert, post.carry)
+        jobs.add_job(calm(witness.anchor, leader.leads), "interval", minutes=5)
+        jobs.add_job(calm(witness.check, leader.leads), "interval", minutes=15)
         jobs.add_job(known.look, "interval", seconds=1)
         jobs.add_job(partial(asyncio.to_thread, give_back), "interval", seconds=30)
         jobs.start()

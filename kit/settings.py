@@ -67,6 +67,10 @@ class Settings(BaseSettings):
         default=None,
         description="Master keys that credentials are sealed with. Unset: `keys.json` there.",
     )
+    audit_anchor: Path | None = Field(
+        default=None,
+        description="Where the audit's signed heads are kept. Unset: `audit_anchors.jsonl` there.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that the web process listens on.")
     port: int = Field(
         default=3000, ge=1, le=65535, description="Port that the web process listens on."

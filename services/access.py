@@ -30,6 +30,8 @@ class Permission(StrEnum):
     MANAGE_MATCHING = "manage_matching"
     MANAGE_SOURCES = "manage_sources"
     MANAGE_ACCOUNTS = "manage_accounts"
+    VIEW_AUDIT = "view_audit"
+    """Read, export and check the record of who did what: of members too, so not an analyst's."""
     DELIVER = "deliver"
     """Hand the board out to others: a process's own right, and nobody's role."""
 
@@ -66,7 +68,7 @@ PERMISSIONS_OF: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.ANALYST: _MEMBER | {_P.VIEW_ADMIN, _P.VIEW_QUALITY, _P.MANAGE_MATCHING},
         Role.ADMIN: _MEMBER
         | {_P.VIEW_ADMIN, _P.VIEW_QUALITY, _P.MANAGE_MATCHING, _P.MANAGE_SOURCES}
-        | {_P.MANAGE_ACCOUNTS},
+        | {_P.MANAGE_ACCOUNTS, _P.VIEW_AUDIT},
         Role.OWNER: frozenset(Permission) - {_P.DELIVER},
     }
 )
@@ -111,7 +113,9 @@ class Subject:
 
 OPERATOR: Final = Subject(
     name="operator",
-    permissions=frozenset({_P.MANAGE_MATCHING, _P.MANAGE_SOURCES, _P.MANAGE_ACCOUNTS}),
+    permissions=frozenset(
+        {_P.MANAGE_MATCHING, _P.MANAGE_SOURCES, _P.MANAGE_ACCOUNTS, _P.VIEW_AUDIT}
+    ),
 )
 """Who runs the command on the machine and holds the address of the tables' owner."""
 

@@ -8,6 +8,7 @@ import reflex as rx
 from arb_app.components.breaks import behind, is_shut_at_times
 from arb_app.pages.account import account
 from arb_app.pages.admin import admin
+from arb_app.pages.admin_audit import admin_audit
 from arb_app.pages.admin_gallery import admin_gallery
 from arb_app.pages.admin_mail import admin_mail
 from arb_app.pages.admin_matching import admin_matching
@@ -29,6 +30,7 @@ from arb_app.pages.pricing import pricing
 from arb_app.pages.status import status
 from arb_app.pages.value import low_hold, value
 from arb_app.state.admin import AdminState
+from arb_app.state.admin_audit import AdminAuditState
 from arb_app.state.admin_door import AdminDoorState
 from arb_app.state.admin_mail import AdminMailState
 from arb_app.state.admin_matching import AdminMatchingState
@@ -169,6 +171,13 @@ _TABLE: Final = (
         say("settings.title"),
         say("settings.description"),
         [SettingsState.open],
+    ),
+    Page(
+        "/admin/audit",
+        admin_audit,
+        say("audit.title"),
+        say("audit.description"),
+        [AdminAuditState.open],
     ),
     Page("/login", login, say("login.title"), say("login.description")),
     Page("/register", register, say("register.title"), say("register.lede")),

@@ -16,6 +16,7 @@ ROOMS: Final = (
     ("quality", "/admin/quality", Permission.VIEW_QUALITY),
     ("mail", "/admin/mail", Permission.MANAGE_ACCOUNTS),
     ("gallery", "/admin/gallery", Permission.VIEW_ADMIN),
+    ("audit", "/admin/audit", Permission.VIEW_AUDIT),
 )
 
 

@@ -7,10 +7,12 @@ import reflex as rx
 
 from arb_app.gate import allow
 from arb_app.reader import reader
+from arb_app.runtime import calculated
 from arb_app.state import calculator_shown as drawn
 from arb_app.words import say
 from domain.odds_formats import OddsFormat
 from services.access import Permission
+from services.calculations import EVERYBODY
 from services.calculators import CALCULATORS, LEGS_AT_MOST, Field, Kind, Wrong, answer
 
 FIRST: Final = "arbitrage"
@@ -129,6 +131,8 @@ class CalculatorState(rx.State):
             self.shown = drawn.Shown(tone="warn", said=say("calculator.said.wrong"))
         else:
             self.shown = drawn.shown(chosen, found, notation)
+            inputs = (dict(self._typed), list(self._legs), notation)
+            calculated(EVERYBODY, f"calculator {self.which}", inputs)
         self.link = drawn.link(chosen, self._typed, self._legs, self.notation)
         self.ready = True
 

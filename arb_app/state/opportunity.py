@@ -13,7 +13,7 @@ import reflex as rx
 
 from arb_app import words
 from arb_app.gate import allow, may, subject_of
-from arb_app.runtime import current
+from arb_app.runtime import calculated, current
 from arb_app.state import opportunity_gates as gates
 from arb_app.state import opportunity_proof as proof
 from arb_app.state import opportunity_shown as shown
@@ -51,6 +51,7 @@ class Look:
     view: View = EVERYTHING
     asked: "Asked | None" = None
     """What stakes were planned for, if they were."""
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ class OpportunityState(StakeFormState, rx.State):
         except Broken as e:
             log.exception("stakes not planned")
             return Unavailable(str(e))
+        calculated(look.actor, f"opportunity {look.life.row.id}", (asked.legs, asked.wish))
         return replace(look, asked=asked)
 
     def _is_planned(self, look: "Look | NotFound | Unavailable") -> bool:
@@ -274,7 +276,7 @@ async def look_at(subject: Subject, life_id: str) -> Look | NotFound | Unavailab
             life = await board.opportunity(work, life_id)
             refusals = await board.refusals(work)
             near = refusals.rows if refusals else []
-            return Look(life, near, work.clock.now(), subject.view)
+            return Look(life, near, work.clock.now(), subject.view, actor=subject.actor)
     except Unavailable as e:
         return e
     except Refused as e:

@@ -9,7 +9,7 @@ from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
 from store.tables.noted import CrossingRow, UnknownNameRow
 from store.tables.odds import DailyQuoteRow, EventRow, MarketRow, QuoteRow
 from store.tables.opportunities import LegRow, OpportunityRow
-from store.tables.running import AuditRow, PositionRow, SourceRow
+from store.tables.running import AuditRow, ChainRow, PositionRow, SourceRow
 
 __all__ = [
     "FUNCTIONS",
@@ -17,12 +17,14 @@ __all__ = [
     "METADATA",
     "OWNERS",
     "RETENTION",
+    "TRIGGERS",
     "AccountRow",
     "ActionRow",
     "AlertRow",
     "AuditRow",
     "BreakRow",
     "CanonicalRow",
+    "ChainRow",
     "CodeRow",
     "CredentialRow",
     "CrossingRow",
@@ -61,6 +63,7 @@ RETENTION = {
     "accounts": "until its member or an admin has it closed",
     "alembic_version": "one row: the schema's own revision",
     "audit": "kept for good; nobody changes or deletes a row",
+    "audit_chain": "kept for good, with the audit whose order and content it seals",
     "canonical_events": "as long as a source's event is linked to it",
     "codes": "until it was used or is over; removed the night after, or with its account",
     "event_links": "DUTCHBOOK_RETENTION_DAYS after its start, or after it was linked",
@@ -89,7 +92,8 @@ RETENTION = {
 GRANTS = {
     "alerts": "SELECT, INSERT, UPDATE, DELETE",
     "accounts": "SELECT, INSERT, UPDATE",
-    "audit": "SELECT, INSERT",
+    "audit": "SELECT, INSERT (actor, action, subject, details)",
+    "audit_chain": "SELECT",
     "canonical_events": "SELECT, INSERT, DELETE",
     "codes": "SELECT, INSERT, UPDATE, DELETE",
     "event_links": "SELECT, INSERT, UPDATE, DELETE",
@@ -120,3 +124,6 @@ FUNCTIONS = (
     "drop_quotes_before(date)",
     "summarise_quotes()",
 )
+
+# What happens in the owner's name whenever a table is written to; nobody may call it.
+TRIGGERS = ("chain_audit()",)

@@ -50,6 +50,11 @@ class AuditRow(Row, table=True):
     """Something done that must be answered for; never changed, never deleted."""
 
     __tablename__: ClassVar[Any] = "audit"
+    __table_args__: ClassVar[Any] = (
+        sa.Index("ix_audit_at", "at"),
+        sa.Index("ix_audit_actor_id", "actor", "id"),
+        sa.Index("ix_audit_action_id", "action", "id"),
+    )
 
     id: int | None = Field(
         default=None, primary_key=True, sa_type=sa.BigInteger, sa_column_args=[sa.Identity()]
@@ -59,3 +64,23 @@ class AuditRow(Row, table=True):
     action: str
     subject: str
     details: dict[str, Any] = document()
+
+
+class ChainRow(Row, table=True):
+    """A link of the audit's chain: made by PostgreSQL at the commit of the entry that it seals."""
+
+    __tablename__: ClassVar[Any] = "audit_chain"
+    __table_args__: ClassVar[Any] = (
+        sa.UniqueConstraint("entry"),
+        sa.CheckConstraint(
+            "octet_length(previous) = 32 and octet_length(hash) = 32", name="sha256"
+        ),
+    )
+
+    seq: int = Field(
+        primary_key=True, sa_type=sa.BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    entry: int = Field(sa_type=sa.BigInteger)
+    version: int = Field(sa_type=sa.SmallInteger)
+    previous: bytes
+    hash: bytes

@@ -1,8 +1,10 @@
 """No table without a decision: how long it is kept, whose it is, and what the application may."""
 
+import re
+
 import pytest
 
-from store.tables import FUNCTIONS, GRANTS, METADATA, OWNERS, RETENTION
+from store.tables import FUNCTIONS, GRANTS, METADATA, OWNERS, RETENTION, TRIGGERS
 
 TABLES = """
     select c.relname, c.relrowsecurity and c.relforcerowsecurity,
@@ -26,9 +28,25 @@ SECURED = """
     alter table public.bets enable row level security;
     alter table public.bets force row level security
 """
+# Of a whole table, or else of some columns.
 GRANTED = """
-    select table_name, array_agg(privilege_type::text) from information_schema.table_privileges
-    where grantee = 'dutchbook_app' and table_schema = 'public' group by 1
+    with whole as (
+      select table_name, privilege_type::text as verb from information_schema.table_privileges
+      where grantee = 'dutchbook_app' and table_schema = 'public'
+    ), part as (
+      select table_name, privilege_type::text as verb, string_agg(column_name, ', ' order by
+        (select ordinal_position from information_schema.columns c
+          where (c.table_schema, c.table_name, c.column_name)
+            = (p.table_schema, p.table_name, p.column_name))) as columns
+      from information_schema.column_privileges p
+      where grantee = 'dutchbook_app' and table_schema = 'public'
+        and (table_name, privilege_type) not in (select table_name, verb from whole)
+      group by table_name, table_schema, privilege_type
+    )
+    select table_name, array_agg(verb) from (
+      select table_name, verb from whole
+      union all select table_name, format('%s (%s)', verb, columns) from part
+    ) granted group by 1
 """
 
 
@@ -77,14 +95,21 @@ def test_a_new_table_without_a_decision_is_found(owner, definition, decided):
 
 def test_the_application_is_granted_what_is_written_down_and_no_more(owner):
     granted = {name: set(verbs) for name, verbs in owner.execute(GRANTED)}
-    assert granted == {name: set(verbs.split(", ")) for name, verbs in GRANTS.items()}
+    of_columns = r", (?![^(]*\))"
+    assert granted == {name: set(re.split(of_columns, verbs)) for name, verbs in GRANTS.items()}
     assert GRANTS.keys() == METADATA.tables.keys()
 
 
 def test_what_is_done_in_the_owners_name_is_listed_pinned_and_closed_to_others(owner):
     functions = owner.execute(DEFINERS).fetchall()
-    assert {name for name, _, _ in functions} == set(FUNCTIONS)
+    assert {name for name, _, _ in functions} == {*FUNCTIONS, *TRIGGERS}
     assert {
         name for name, config, _ in functions if "search_path=pg_catalog, pg_temp" not in config
     } == set()
     assert {name for name, _, anyone in functions if anyone} == set()
+
+
+@pytest.mark.parametrize("function", TRIGGERS)
+def test_what_only_a_trigger_does_is_called_by_nobody(owner, function):
+    asked = "select has_function_privilege('dutchbook_app', %s, 'execute')"
+    assert owner.execute(asked, [function]).fetchone() == (False,)

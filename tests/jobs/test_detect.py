@@ -1,9 +1,11 @@
 """Detection against real servers: everything once, PostgreSQL before the board, and no loss."""
 
 import asyncio
+import hashlib
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from domain.markets import Outcome
@@ -48,6 +50,21 @@ async def test_a_crossing_reaches_the_board_and_the_store(database, cache, owner
     assert life.gone_at is None
     assert life.row.opportunity.roi == pytest.approx(0.05)
     assert await recorded_odds(owner) == [2.1, 2.1]
+
+
+async def test_every_opportunity_that_is_published_is_on_record_once(database, cache, owner):
+    async with detecting(database, cache):
+        await tell(cache, prices(2.1, 2.1))
+        first = (await board(cache, holds(1))).rows[0]
+        await tell(cache, prices(2.2, 2.1, later_s=0.01))
+        await board(cache, lambda told: any(row.opportunity.roi > 0.06 for row in told.rows))
+    told = owner.execute(
+        "select action, details from audit where subject = %s", [f"opportunity {first.id}"]
+    ).fetchall()
+    content = hashlib.sha256(msgspec.json.encode(first.opportunity)).hexdigest()
+    assert told == [
+        ("opportunity.publish", {"key": first.opportunity.key, "sha256": content}),
+    ]
 
 
 async def test_what_stops_crossing_leaves_and_says_why(database, cache):

@@ -53,6 +53,17 @@ def test_an_arbitrage_that_persists_is_one_life():
     assert (len(born.rows), bool(lives.take())) == (1, False)
 
 
+def test_each_life_is_told_once_as_it_began():
+    lives = Lives()
+    look(lives, MARKETS, [a_crossing()], NOON)
+    look(lives, MARKETS, [a_crossing(over=2.2)], NOON)
+    born = lives.take()
+    assert [row.opportunity.legs[0].odds for row in born.begun] == [2.1]
+    look(lives, MARKETS, [a_crossing(over=2.3)], NOON)
+    assert lives.take().begun == []
+    assert Lives([*born.rows.values()]).take().begun == []
+
+
 def test_what_has_changed_is_there_to_take_until_it_is_taken():
     lives = Lives()
     look(lives, MARKETS, [a_crossing(refused_by=[GateCode.LEG_TOO_OLD])], NOON)

@@ -41,4 +41,5 @@ def test_a_visitor_may_view_what_is_public_and_nothing_else():
 def test_the_audit_calls_members_by_their_id_and_others_by_what_they_are():
     assert Subject(SOMEBODY).actor == str(SOMEBODY)
     assert (ANONYMOUS.actor, OPERATOR.actor) == ("anonymous", "operator")
-    assert OPERATOR.permissions == {p for p in Permission if p.name.startswith("MANAGE_")}
+    managing = {p for p in Permission if p.name.startswith("MANAGE_")}
+    assert OPERATOR.permissions == managing | {Permission.VIEW_AUDIT}

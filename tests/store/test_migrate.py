@@ -111,6 +111,27 @@ def test_legs_that_were_there_before_are_of_their_opportunitys_source(empty_sche
     owner.execute("truncate opportunities, events cascade")
 
 
+def test_entries_that_were_there_before_are_chained_in_their_order(empty_schema, owner):
+    run(empty_schema, command.upgrade, "0011")
+    for actor in ("first", "second", "third"):
+        owner.execute(
+            "insert into audit (actor, action, subject, details) values (%s, 'x', 'x', '{}')",
+            [actor],
+        )
+    migrate(empty_schema, app_role=None)
+    chained = (
+        "select c.seq, a.actor, c.previous, c.hash,"
+        " c.hash = public.audit_hash(c.seq, c.previous, a)"
+        " from audit_chain c join audit a on a.id = c.entry order by c.seq"
+    )
+    links = owner.execute(chained).fetchall()
+    assert [(seq, actor, right) for seq, actor, _, _, right in links] == [
+        (1, "first", True), (2, "second", True), (3, "third", True),
+    ]  # fmt: skip
+    hashes = [bytes(32), *(hash_ for _, _, _, hash_, _ in links)]
+    assert [previous for _, _, previous, _, _ in links] == hashes[:-1]
+
+
 BEFORE_0003 = """
     insert into events (id, source, source_id, sport, league, home, away)
     values ('e', 's', 'x', 'soccer', 'l', 'h', 'a');

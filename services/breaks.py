@@ -71,6 +71,13 @@ async def limit(work: Work, *, remind_min: int, daily_min: int, firm: bool) -> L
     row.remind_min, row.firm, row.daily_min = chosen.remind_min, chosen.firm, chosen.daily_min
     row.strict_min, row.strict_until = chosen.strict_min, chosen.strict_until
     row.changed_at = now
+    await audit.record(
+        work.db,
+        actor=work.subject.actor,
+        action="limits.set",
+        subject=work.subject.actor,
+        details={"remind_min": remind_min, "daily_min": daily_min, "firm": firm},
+    )
     return chosen
 
 

@@ -12,8 +12,8 @@ _TYPES: Final[dict[str, Literal["email", "password"]]] = {"email": "email", "pas
 
 
 def door(name: str, *children: rx.Component | rx.Var, active: str = "login") -> rx.Component:
-    """Return the page of a door, headed by the words `<name>.title`."""
-    title = say(f"{name}.title")
+    """Return the page of a door, headed by the words `door.<name>.title`."""
+    title = say(f"door.{name}.title")
     heading = rx.el.h1(title, class_name="page-title")
     card = rx.el.div(heading, *children, class_name="card card-pad login")
     return page(title, card, active=active, heading=False)
@@ -21,7 +21,7 @@ def door(name: str, *children: rx.Component | rx.Var, active: str = "login") -> 
 
 def told(name: str, why: str, tone: Tone) -> rx.Component:
     """Return what came of a form; the end of the page's address (`#why`) lets it be seen."""
-    words = notice(say(f"{name}.{why}.text"), tone, title=say(f"{name}.{why}"))
+    words = notice(say(f"door.{name}.{why}.text"), tone, title=say(f"door.{name}.{why}"))
     return rx.el.div(words, id=why, class_name="login-refusal", data_testid="login-refusal")
 
 

@@ -34,26 +34,26 @@ def register() -> rx.Component:
         (SENT, WRONG, OFTEN, AWAY),
         _email(),
         _new_password(),
-        ways=(("join.have_account", "/login"),),
+        ways=(("door.join.have_account", "/login"),),
     )
 
 
 def confirm() -> rx.Component:
     """Return the page that a letter leads to, where an account begins."""
-    hint = say("confirm.password.hint")
+    hint = say("door.confirm.password.hint")
     return _door(
         "confirm",
         (OVER, WRONG, OFTEN, AWAY),
         _code(),
         field("password", say("login.password"), "current-password", LONGEST, hint),
-        ways=(("join.another_letter", "/register"),),
+        ways=(("door.join.another_letter", "/register"),),
     )
 
 
 def forgot() -> rx.Component:
     """Return the page of those who forgot their password."""
     return _door(
-        "forgot", (SENT, WRONG, OFTEN, AWAY), _email(), ways=(("join.have_account", "/login"),)
+        "forgot", (SENT, WRONG, OFTEN, AWAY), _email(), ways=(("door.join.have_account", "/login"),)
     )
 
 
@@ -64,7 +64,7 @@ def reset() -> rx.Component:
         (DONE, OVER, WRONG, OFTEN, AWAY),
         _code(),
         _new_password(),
-        ways=(("join.sign_in", "/login"), ("join.another_code", "/forgot")),
+        ways=(("door.join.sign_in", "/login"), ("door.join.another_code", "/forgot")),
     )
 
 
@@ -74,8 +74,10 @@ def _door(
     return door(
         name,
         *(told(name if end in _OWN[name] else "join", end, _TONES[end]) for end in ends),
-        rx.el.p(say(f"{name}.lede"), class_name="small muted"),
-        post_form(f"/auth/{name}", *fields, send(say(f"{name}.send")), class_name="login-form"),
+        rx.el.p(say(f"door.{name}.lede"), class_name="small muted"),
+        post_form(
+            f"/auth/{name}", *fields, send(say(f"door.{name}.send")), class_name="login-form"
+        ),
         rx.el.p(
             *(rx.el.a(say(label), href=href) for label, href in ways), class_name="small login-ways"
         ),
@@ -87,16 +89,16 @@ def _email() -> rx.Component:
 
 
 def _new_password() -> rx.Component:
-    hint = say("join.password.hint", shortest=SHORTEST)
-    return field("password", say("join.password"), "new-password", LONGEST, hint)
+    hint = say("door.join.password.hint", shortest=SHORTEST)
+    return field("password", say("door.join.password"), "new-password", LONGEST, hint)
 
 
 def _code() -> rx.Component:
     return field(
         "code",
-        say("join.code"),
+        say("door.join.code"),
         "one-time-code",
         60,
-        say("join.code.hint"),
+        say("door.join.code.hint"),
         **{"data-code": ""},
     )

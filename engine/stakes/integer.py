@@ -15,7 +15,7 @@ import numpy as np
 from domain.errors import Broken
 from engine.stakes.slip import Floats
 
-_OPTIMAL, _OUT_OF_TIME = 0, 1
+_OPTIMAL, _OUT_OF_TIME, _DISOWNED = 0, 1, 4
 _STDOUT, _STDERR = 1, 2
 _ONE_AT_A_TIME = Lock()
 
@@ -44,10 +44,13 @@ class Point(NamedTuple):
 
 
 def cheapest(columns: list[Column], rows: list[Row], *, seconds: float) -> Point | None:
-    """Return the point of least cost, or None if `seconds` did not suffice to find any.
+    """Return the point of least cost, or None if none was found.
+
+    That is if `seconds` did not suffice, or HiGHS found its own point to break a row by more than
+    its tolerance, which it then does not hand out.
 
     Raises:
-        Broken: The solver failed, or says that no point exists; ours always have one.
+        Broken: The solver says that no point exists, or that none is least; ours always have one.
     """
     table = np.zeros((len(rows), len(columns)))
     for number, row in enumerate(rows):
@@ -62,7 +65,7 @@ def cheapest(columns: list[Column], rows: list[Row], *, seconds: float) -> Point
             constraints=solver.LinearConstraint(table, [row.least for row in rows], inf),
             options={"time_limit": seconds, "mip_rel_gap": 0.0},
         )
-    if answer.status not in (_OPTIMAL, _OUT_OF_TIME):
+    if answer.status not in (_OPTIMAL, _OUT_OF_TIME, _DISOWNED):
         raise Broken(f"the integer program failed: {answer.message}")
     if answer.x is None:
         return None

@@ -17,7 +17,7 @@ MOVING = re.compile(
 )
 STILL = {"animation": "none", "transition": "none", "scroll-behavior": "auto"}
 # What a script would move by itself, whatever the style sheets say.
-BY_SCRIPT = re.compile(r"\.animate\(|behavior:|scrollBehavior|startViewTransition")
+BY_SCRIPT = re.compile(r"\.animate\(|behavior:(?! \"instant\")|scrollBehavior|startViewTransition")
 
 
 def css(path):

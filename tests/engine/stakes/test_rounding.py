@@ -140,6 +140,14 @@ def test_a_balance_holds_all_bets_at_one_book_together():
     assert sum(got.stakes_minor) <= 3_000
 
 
+def test_stakes_come_by_other_ways_where_the_solver_disowns_its_own_point():
+    prices = ("3", "3", "3.027")
+    bets = slip_of(backs(*prices), [[WON, LOST, LOST], [LOST, WON, LOST], [LOST, LOST, WON]])
+    got = plan(bets, Goal(fixed={0: 1342}))
+    assert got.stakes_minor[0] == 1342
+    assert certificate(bets, got.stakes_minor, Goal()).least_profit_minor > 0
+
+
 def test_a_solver_that_fails_is_an_error_and_not_no_arbitrage():
     columns = [integer.Column(0.0, 1.0)]
     with pytest.raises(Broken, match="integer program failed"):

@@ -11,6 +11,7 @@ from arb_app.components.layout import page
 from arb_app.components.memo import memo
 from arb_app.components.notice import empty, notice, toned_chip
 from arb_app.components.pager import pager
+from arb_app.components.sheet import sheet
 from arb_app.components.when import local_time
 from arb_app.state.admin_audit import AdminAuditState as State
 from arb_app.state.audit_shown import EntryLine
@@ -25,7 +26,13 @@ def admin_audit() -> rx.Component:
     content = rx.fragment(
         rx.cond(State.late, notice(say("state.late"), "warn")), _standing(), _entries()
     )
-    return page(say("audit.title"), lede, admin_only(content, State.phase), active="admin")
+    return page(
+        say("audit.title"),
+        sheet("review"),
+        lede,
+        admin_only(content, State.phase),
+        active="admin",
+    )
 
 
 def _standing() -> rx.Component:

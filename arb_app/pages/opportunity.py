@@ -22,9 +22,11 @@ from domain.quotes import Origin
 
 def opportunity() -> rx.Component:
     """Return the page of one opportunity; it follows `OpportunityState.open` from its loading."""
+    # A page that is opened anew is first handed what the tab saw last: that may be of another.
+    named = rx.Var('(globalThis.location?.pathname ?? "").split("/").at(-1)').to(str)
     body = rx.match(
         State.phase,
-        ("found", _found()),
+        ("found", rx.cond(named == State.life, _found(), loading(lines=6))),
         ("missing", _missing()),
         ("away", away(level=1)),
         loading(lines=6),

@@ -92,7 +92,7 @@ class OpportunityState(StakeFormState, rx.State):
     near: rx.Field[list[gates.RefusalLine]] = rx.field(default_factory=list)
     margins: rx.Field[list[gates.MarginLine]] = rx.field(default_factory=list)
     margins_told: rx.Field[str] = rx.field("")
-    _life: rx.Field[str] = rx.field("")
+    life: rx.Field[str] = rx.field("")
     apart: rx.Field[list[Apart | None]] = rx.field(default_factory=list)
     lags_s: rx.Field[list[float | None]] = rx.field(default_factory=list)
 
@@ -150,8 +150,8 @@ class OpportunityState(StakeFormState, rx.State):
 
     def _start(self, phase: str, life_id: str) -> None:
         self.phase, self.late = phase, False
-        if life_id != self._life:
-            self._life, self.form = life_id, self.form.anew()
+        if life_id != self.life:
+            self.life, self.form = life_id, self.form.anew()
             self.apart, self.lags_s = [], []
 
     def _take(self, look: "Look | NotFound | Unavailable") -> None:

@@ -69,22 +69,26 @@ async def test_a_strangers_name_for_us_is_not_answered(stage):
     assert (await stage.web.get("/board", host="evil.example")).status_code == 421
 
 
+SET = {"var_name": "message", "value": {"x": 1}}
+ERRORS = f"{ROOT_STATE}.reflex___state____frontend_event_exception_state"
+
+
 @pytest.mark.parametrize(
-    "name",
+    ("name", "payload"),
     [
-        f"{BOARD_STATE}.setvar",
-        f"{ROOT_STATE}.setvar",
-        f"{ROOT_STATE}.reflex___state____frontend_event_exception_state.handle_frontend_exception",
+        (f"{BOARD_STATE}.setvar", SET),
+        (f"{ROOT_STATE}.setvar", SET),
+        (f"{ERRORS}.handle_frontend_exception", {"info": "x", "component_stack": "y"}),
     ],
 )
-async def test_an_event_without_a_door_is_refused_and_counted(stage, name):
+async def test_an_event_without_a_door_is_refused_and_counted(stage, name, payload):
     before = await refused(stage.web, name)
 
     async def counted():
         return await refused(stage.web, name) > before
 
     async with socket(stage.web) as raw:
-        await fire(raw, {"name": name, "payload": {"var_name": "message", "value": {"x": 1}}})
+        await fire(raw, {"name": name, "payload": payload})
         await until(counted)
 
 

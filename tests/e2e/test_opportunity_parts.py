@@ -80,6 +80,7 @@ async def test_limits_that_leave_no_lock_show_the_largest_stake_that_has_one(sta
         await limit.fill("100")
         await expect(page.get_by_text("Held to $215.")).to_be_visible()
         await page.get_by_role("button", name="Leg A", exact=True).click()
+        await expect(page.get_by_test_id("stake-input")).to_have_value(re.compile("^115"))
         await page.get_by_test_id("stake-input").fill("500")
         await expect(page.get_by_test_id("suggestion")).to_contain_text("$115.2")
         await page.get_by_test_id("take-suggestion").click()

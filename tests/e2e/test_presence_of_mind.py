@@ -145,7 +145,7 @@ async def test_whoever_wants_it_has_to_answer_the_reminder(board):
         await watched(page, 16)
         reminder = page.get_by_role("dialog")
         await expect(reminder).to_be_visible(timeout=10_000)
-        assert await page.evaluate("document.querySelector('dialog').matches(':modal')")
+        assert await reminder.evaluate("(each) => each.matches(':modal')")
         await expect(reminder.get_by_role("button", name="Back to the board")).to_be_focused()
         assert await page.evaluate("document.documentElement.scrollWidth") == 390
         assert await flawless(page) == []

@@ -40,6 +40,7 @@ _STYLE_SHEETS = (
     "/proof.css",
     "/history.css",
     "/grid.css",
+    "/grid_rows.css",
     "/board_tools.css",
     "/prospects.css",
     "/held_back.css",

@@ -163,13 +163,6 @@ async def forget_days_before(db: Session, day: date) -> int:
     return await db.scalar(old, {"day": day}) or 0
 
 
-async def timescale(db: Session) -> str | None:
-    """Return the version of the TimescaleDB extension in this database, if it has it."""
-    return await db.scalar(
-        sa.text("select extversion from pg_extension where extname = 'timescaledb'")
-    )
-
-
 def bounds(day: date) -> dict[str, datetime]:
     """Return the first instant of a day of UTC, and that of the next."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -5,10 +5,20 @@ from typing import Final
 import reflex as rx
 
 from arb_app.components.display import display
-from arb_app.components.layout import page
+from arb_app.components.layout import button_link, page
 from arb_app.words import say
 
-SECTIONS: Final = (display,)
+
+def _breaks() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(say("breaks.title"), class_name="section-title"),
+        rx.el.p(say("breaks.description"), class_name="lede"),
+        button_link(say("breaks.title"), "/account/breaks", quiet=True),
+        class_name="section",
+    )
+
+
+SECTIONS: Final = (display, _breaks)
 """What the page is made of, in order; each section is headed by itself."""
 
 

@@ -19,7 +19,6 @@ from store.history import (
     forget_days_before,
     moves,
     quote_days,
-    timescale,
 )
 from store.history_export import export_day
 from store.history_retention import detach_before
@@ -143,10 +142,6 @@ async def test_the_days_that_are_there_are_listed_in_order(db):
     found = await quote_days(db)
     assert {date(2029, 5, 1), date(2029, 5, 2)} <= set(found)
     assert found == sorted(found)
-
-
-async def test_a_database_without_timescaledb_says_so(db):
-    assert await timescale(db) is None
 
 
 @pytest.mark.usefixtures("emptied")

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { acts } from "./menu.jsx";
 
 const KEYS = ["j", "k", "enter", "f", "p", "x", "c", "help", "esc"];
-const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog, [popover]");
+const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open], [popover]");
 
 // Keys without a modifier, while nothing is typed; arrows only where a row already has the focus.
 export const useKeys = ({ on, handle, search, words, onHelp, onEscape }) => {
@@ -34,7 +34,7 @@ export const useKeys = ({ on, handle, search, words, onHelp, onEscape }) => {
     const press = (event) => {
       const { key, target, ctrlKey, metaKey, altKey, defaultPrevented } = event;
       if (ctrlKey || metaKey || altKey || defaultPrevented || !Object.hasOwn(does, key)) return;
-      if (typing(target) && !(key === "Escape" && !target.closest("dialog, [popover]"))) return;
+      if (typing(target) && !(key === "Escape" && !target.closest("dialog[open], [popover]"))) return;
       if (!latest.current.on && key.length === 1) return;
       if (does[key](target)) event.preventDefault();
     };

@@ -103,6 +103,14 @@ async def _resumed(token: str, active: bool) -> Subject:  # noqa: FBT001 - as Vi
         return await sessions.resume(work, token, active=active)
 
 
+async def is_of(state: BaseState, subject: Subject) -> bool:
+    """Return whether a page is still that of whom something was looked up for.
+
+    Asked while the page's memory is held: whoever came by the same tab meanwhile must not be told.
+    """
+    return (await subject_of(state)).user_id == subject.user_id
+
+
 async def may(state: BaseState, permission: Permission) -> bool:
     """Return whether whoever is behind the state holds the permission now; live loops ask again."""
     return (await subject_of(state)).may(permission)

@@ -1,6 +1,7 @@
 """Invented people with accounts, and a cheap way to compare their passwords."""
 
 from dataclasses import replace
+from itertools import count
 
 from domain.plans import EVERYTHING
 from services import accounts, sessions
@@ -14,6 +15,7 @@ READER = replace(ANONYMOUS, view=EVERYTHING)
 ANN, BOB = "ann@example.com", "bob@example.com"
 PASSWORD = "seven quiet lanterns"
 OTHER = "eleven loud trombones"
+_networks = count(1)
 HERE, ELSEWHERE = "192.0.2.7", "198.51.100.9"
 
 
@@ -42,9 +44,10 @@ def an_attempt(email=ANN, password=PASSWORD, address=HERE, **more):
 
 
 async def signed_in(resources, email=ANN):
-    """Sign somebody in beside the web process; return the token."""
+    """Sign somebody in beside the web process, each from elsewhere; return the token."""
+    attempt = an_attempt(email, address=f"2001:db8:{next(_networks):x}::1")
     async with begin(resources, ANONYMOUS) as work:
-        granted = await sessions.sign_in(work, an_attempt(email), passwords=CheapPasswords())
+        granted = await sessions.sign_in(work, attempt, passwords=CheapPasswords())
     return granted.token
 
 

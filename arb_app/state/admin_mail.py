@@ -6,7 +6,7 @@ from typing import Final
 
 import reflex as rx
 
-from arb_app.gate import allow, subject_of
+from arb_app.gate import allow, is_of, subject_of
 from arb_app.runtime import current
 from arb_app.state.presence import present
 from arb_app.words import say
@@ -46,8 +46,11 @@ class AdminMailState(rx.State):
     async def open(self) -> None:
         """Follow the outbox until the reader leaves the page, or may no longer see it."""
         while present(self):
-            seen = await look_at(await subject_of(self))
+            subject = await subject_of(self)
+            seen = await look_at(subject)
             async with self:
+                if not await is_of(self, subject):
+                    return
                 self._take(seen)
             if isinstance(seen, NotAllowed):
                 return

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import reflex as rx
 
-from arb_app.gate import allow, subject_of
+from arb_app.gate import allow, is_of, subject_of
 from arb_app.runtime import current
 from arb_app.state import quality_shown as shown
 from arb_app.state.presence import present
@@ -45,8 +45,11 @@ class AdminQualityState(rx.State):
         while present(self):
             async with self:
                 asked = (self.source, self.page)
-            seen = await look_at(await subject_of(self), *asked)
+            subject = await subject_of(self)
+            seen = await look_at(subject, *asked)
             async with self:
+                if not await is_of(self, subject):
+                    return
                 if asked == (self.source, self.page):  # else the reader has chosen meanwhile
                     self._take(seen)
             if isinstance(seen, NotAllowed):

@@ -87,8 +87,11 @@ class AdminSourcesState(rx.State):
         while present(self) and await gate.may(self, Permission.MANAGE_SOURCES):
             async with self:
                 asked = self._asked()
-            look = await look_at(await gate.subject_of(self), asked)
+            subject = await gate.subject_of(self)
+            look = await look_at(subject, asked)
             async with self:
+                if not await gate.is_of(self, subject):
+                    return
                 if asked == self._asked():  # else the admin has chosen meanwhile
                     self._take(look)
             await asyncio.sleep(PAUSE_S)

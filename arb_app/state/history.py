@@ -6,7 +6,7 @@ from typing import Any, Final
 import reflex as rx
 
 from arb_app import words
-from arb_app.gate import allow, may, subject_of
+from arb_app.gate import allow, is_of, may, subject_of
 from arb_app.runtime import current
 from arb_app.state import history_drawn as drawn
 from arb_app.state.breaks import BreaksState
@@ -56,8 +56,11 @@ class HistoryState(rx.State):
         while event_id and present(self) and await may(self, Permission.VIEW_HISTORY):
             async with self:
                 asked = (self.market, self.outcome)
-            look = await look_at(await subject_of(self), event_id, *asked)
+            subject = await subject_of(self)
+            look = await look_at(subject, event_id, *asked)
             async with self:
+                if not await is_of(self, subject):
+                    return None
                 if asked == (self.market, self.outcome):  # else the reader has chosen meanwhile
                     self._take(look)
             if isinstance(look, NotFound | NotInPlan):

@@ -12,7 +12,7 @@ import msgspec
 import reflex as rx
 
 from arb_app import words
-from arb_app.gate import allow, may, subject_of
+from arb_app.gate import allow, is_of, may, subject_of
 from arb_app.runtime import calculated, current
 from arb_app.state import opportunity_gates as gates
 from arb_app.state import opportunity_proof as proof
@@ -107,8 +107,11 @@ class OpportunityState(StakeFormState, rx.State):
             life_id = life_id_of(self.router.url.path)
             self._start("loading" if life_id else "missing", life_id or "")
         while life_id and present(self) and await may(self, Permission.VIEW_OPPORTUNITY):
-            look = await self._planned(await look_at(await subject_of(self), life_id))
+            subject = await subject_of(self)
+            look = await self._planned(await look_at(subject, life_id))
             async with self:
+                if not await is_of(self, subject):
+                    return None
                 if self._is_planned(look):  # else the form was changed meanwhile
                     self._take(look)
             if isinstance(look, NotFound):

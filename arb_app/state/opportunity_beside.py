@@ -11,7 +11,7 @@ import reflex as rx
 
 from arb_app import format as as_text
 from arb_app import words
-from arb_app.gate import allow, may, subject_of
+from arb_app.gate import allow, is_of, may, subject_of
 from arb_app.runtime import current
 from arb_app.state.history_drawn import Frame, path
 from arb_app.state.opportunity import Look, OpportunityState, life_id_of, look_at
@@ -79,6 +79,8 @@ class BesideState(rx.State):
             look = await look_at(subject, life_id)
             found = await beside_of(subject, look)
             async with self:
+                if not await is_of(self, subject):
+                    return
                 if isinstance(look, Look) and isinstance(found, list):
                     self._show(look, found)
                     main = await self.get_state(OpportunityState)

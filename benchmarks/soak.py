@@ -15,17 +15,13 @@ import asyncio
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.web import Program, Web, crowd_on, quantile, staged
-from benchmarks.web_clients import most_files
-from domain.errors import Unavailable
+from benchmarks.web import Program, Web, crowd_on, in_a_folder, quantile, staged
 from domain.plans import PlanName
 from store.embedded import free_port
 
@@ -81,12 +77,7 @@ class Soaked:
 
 def run() -> Mapping[str, float]:
     """Return the change of memory as a share, counts, milliseconds, megabytes and hours."""
-    if find_spec("picows") is None:
-        raise Unavailable("picows is not there: `./arb bench` installs it")
-    most_files()
-    with tempfile.TemporaryDirectory(prefix="dutchbook-soak-") as folder:
-        Path(folder).chmod(0o755)
-        return asyncio.run(_run(Path(folder)))
+    return in_a_folder(_run)
 
 
 async def _run(folder: Path) -> Mapping[str, float]:

@@ -1,5 +1,6 @@
 """The handlers of the stake form: every field is checked, and what is wrong is said beside it."""
 
+from abc import abstractmethod
 from dataclasses import replace
 from typing import Any
 
@@ -129,8 +130,9 @@ class StakeFormState(rx.State, mixin=True):
         self.form = form
         await self._again()
 
+    @abstractmethod
     async def _again(self) -> None:
-        raise NotImplementedError
+        """Plan anew with the form as it is now: of what, only the state of the page knows."""
 
     def _has(self, letter: Any) -> bool:
         return isinstance(letter, str) and any(leg.letter == letter for leg in self.leg_forms)

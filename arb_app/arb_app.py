@@ -10,8 +10,9 @@ from reflex.utils.exec import is_prod_mode
 from reflex.utils.prerequisites import get_web_dir
 
 from arb_app import http, live, runtime
+from arb_app.chains import let_chains_go
 from arb_app.csp import Asgi, Doorway
-from arb_app.fanout.ending import end_quietly
+from arb_app.fanout.ending import begin_and_end_quietly
 from arb_app.fanout.hub import BoardHub
 from arb_app.fanout.sockets import Sockets
 from arb_app.forgetting import Forgetting
@@ -95,7 +96,8 @@ def _composed() -> rx.App:
     )
     for page in written():
         composed.add_page(**{**page, "on_load": [AccountState.look, *page["on_load"]]})
-    end_quietly(composed)
+    begin_and_end_quietly(composed)
+    let_chains_go()
     for middleware in (Payloads(), OneHolder(), Gate()):
         composed.add_middleware(middleware)
     return composed

@@ -7,9 +7,12 @@ from types import SimpleNamespace
 import pytest
 import uvicorn
 from engineio import AsyncServer
+from engineio.async_drivers.asgi import translate_request
+from hypothesis import given
+from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
-from arb_app.fanout.ending import QuietSocket, end_quietly
+from arb_app.fanout.ending import QuietSocket, begin_and_end_quietly, read_handshake
 from arb_app.fanout.protocol import EXTENSION, RawProtocol
 
 HANDSHAKE = (
@@ -41,12 +44,54 @@ async def test_a_message_is_passed_on_and_the_end_is_none(event, said):
     assert await heard(event) == said
 
 
+def a_handshake(query, headers, *, kind="websocket"):
+    """Return what ASGI tells of a request, and what is received of it first."""
+    scope = {"type": kind, "path": "/_event/", "query_string": query, "headers": headers}
+    return scope, {"type": "websocket.connect" if kind == "websocket" else "http.request"}
+
+
+async def read_by(reader, scope, event):
+    async def receive():
+        return event
+
+    return await reader(scope, receive, None)
+
+
+@given(
+    query=st.one_of(st.just(b"EIO=4&transport=websocket&token=x"), st.binary(max_size=20)),
+    headers=st.lists(
+        st.tuples(
+            st.sampled_from([b"host", b"Origin", b"cookie", b"x-forwarded-proto", b"\xff"]),
+            st.one_of(st.sampled_from([b"https", b"a=b", "ñ".encode()]), st.binary(max_size=9)),
+        ),
+        max_size=6,
+    ),
+)
+async def test_a_sockets_handshake_is_read_as_engine_io_reads_it(query, headers):
+    scope, event = a_handshake(query, headers)
+    ours = await read_by(read_handshake, scope, event)
+    theirs = await read_by(translate_request, scope, event)
+    left_out = theirs.keys() - ours.keys()
+    assert {key: theirs[key] for key in ours if key != "asgi.receive"} == {
+        key: ours[key] for key in ours if key != "asgi.receive"
+    }
+    assert all(key.startswith(("wsgi.", "SERVER_")) for key in left_out)
+
+
+async def test_other_requests_are_left_to_engine_io_and_no_connection_is_none():
+    scope, event = a_handshake(b"", [(b"host", b"here")], kind="http")
+    assert "wsgi.input" in await read_by(read_handshake, scope, event)
+    scope, _ = a_handshake(b"", [])
+    assert await read_by(read_handshake, scope, {"type": "websocket.disconnect"}) == {}
+
+
 def test_only_the_apps_own_server_is_changed():
     app, other = SimpleNamespace(sio=SimpleNamespace(eio=AsyncServer())), AsyncServer()
-    end_quietly(app)
+    begin_and_end_quietly(app)
     assert app.sio.eio._async["websocket"] is QuietSocket
+    assert app.sio.eio._async["translate_request"] is read_handshake
     assert other._async["websocket"] is not QuietSocket
-    end_quietly(SimpleNamespace(sio=None))
+    begin_and_end_quietly(SimpleNamespace(sio=None))
 
 
 class Transport:

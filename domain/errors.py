@@ -3,6 +3,8 @@
 DutchbookError
 ├── Refused        the person asking can mend it; its text may be shown
 │   ├── NotAllowed
+│   │   ├── NotInPlan
+│   │   └── ProofNeeded
 │   └── NotFound
 ├── Unavailable    nobody is at fault; try again later
 └── Broken         call a developer
@@ -34,6 +36,12 @@ class NotInPlan(NotAllowed):
     """The subject's plan does not show it; another would."""
 
     code: ClassVar[str] = "not_in_plan"
+
+
+class ProofNeeded(NotAllowed):
+    """The subject may, but has to prove again that it is them: what they ask for is sensitive."""
+
+    code: ClassVar[str] = "proof_needed"
 
 
 class NotFound(Refused):

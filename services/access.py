@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 from domain.breaks import Held
-from domain.errors import NotAllowed
+from domain.errors import NotAllowed, ProofNeeded
 from domain.plans import EVERYTHING, LEAST, View
 
 
@@ -32,6 +33,13 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     VIEW_AUDIT = "view_audit"
     """Read, export and check the record of who did what: of members too, so not an analyst's."""
+    VIEW_MEMBERS = "view_members"
+    """Find accounts, and what of them is nobody's secret: state, plan, role and dates."""
+    VIEW_SYSTEM = "view_system"
+    """See how the machinery does: health, limits, what was refused."""
+    MANAGE_JOBS = "manage_jobs"
+    MANAGE_FLAGS = "manage_flags"
+    MANAGE_KEYS = "manage_keys"
     DELIVER = "deliver"
     """Hand the board out to others: a process's own right, and nobody's role."""
 
@@ -58,17 +66,20 @@ PUBLIC: Final = frozenset(
         _P.USE_CALCULATORS,
     }
 )
+PROOF_LASTS: Final = timedelta(minutes=10)
+"""For how long who has proved that it is them may do what is sensitive."""
 BOARD: Final = frozenset({_P.VIEW_BOARD, _P.VIEW_OPPORTUNITY, _P.VIEW_HISTORY})
 """What a break, a reached limit and the question of age keep somebody from."""
 _MEMBER: Final = PUBLIC | {_P.USE_ACCOUNT}
 PERMISSIONS_OF: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.MEMBER: _MEMBER,
-        Role.SUPPORT: _MEMBER | {_P.VIEW_ADMIN},
+        Role.SUPPORT: _MEMBER | {_P.VIEW_ADMIN, _P.VIEW_MEMBERS},
         Role.ANALYST: _MEMBER | {_P.VIEW_ADMIN, _P.VIEW_QUALITY, _P.MANAGE_MATCHING},
         Role.ADMIN: _MEMBER
         | {_P.VIEW_ADMIN, _P.VIEW_QUALITY, _P.MANAGE_MATCHING, _P.MANAGE_SOURCES}
-        | {_P.MANAGE_ACCOUNTS, _P.VIEW_AUDIT},
+        | {_P.MANAGE_ACCOUNTS, _P.VIEW_MEMBERS, _P.VIEW_AUDIT}
+        | {_P.VIEW_SYSTEM, _P.MANAGE_JOBS, _P.MANAGE_FLAGS},
         Role.OWNER: frozenset(Permission) - {_P.DELIVER},
     }
 )
@@ -80,7 +91,8 @@ class Subject:
 
     A member's `name` is their e-mail address, for their own eyes: it stays out of logs. `view` is
     what they see of the board: the least, unless it was said that it is more. `held` says why they
-    see nothing of it, if they do not.
+    see nothing of it, if they do not. `session_id` is what they came with, and `proved_at` when it
+    was last proved that it is them.
     """
 
     user_id: UUID | None = None
@@ -89,6 +101,8 @@ class Subject:
     role: Role | None = None
     view: View = field(default=LEAST, compare=False)
     held: Held | None = None
+    session_id: UUID | None = field(default=None, compare=False)
+    proved_at: datetime | None = field(default=None, compare=False)
 
     @property
     def actor(self) -> str:
@@ -110,11 +124,19 @@ class Subject:
         if not self.may(permission):
             raise NotAllowed(f"this needs the permission {permission}")
 
+    def require_proof(self, now: datetime) -> None:
+        """Raise `ProofNeeded` unless it was proved lately that it is them; the operator is here."""
+        if self.user_id is None:
+            return
+        if self.proved_at is None or now - self.proved_at > PROOF_LASTS:
+            raise ProofNeeded("prove once more that it is you, and do it again")
+
 
 OPERATOR: Final = Subject(
     name="operator",
     permissions=frozenset(
-        {_P.MANAGE_MATCHING, _P.MANAGE_SOURCES, _P.MANAGE_ACCOUNTS, _P.VIEW_AUDIT}
+        {_P.MANAGE_MATCHING, _P.MANAGE_SOURCES, _P.MANAGE_ACCOUNTS, _P.VIEW_MEMBERS}
+        | {_P.VIEW_AUDIT, _P.VIEW_SYSTEM, _P.MANAGE_JOBS, _P.MANAGE_FLAGS, _P.MANAGE_KEYS}
     ),
 )
 """Who runs the command on the machine and holds the address of the tables' owner."""

@@ -122,7 +122,15 @@ async def resume(work: Work, token: str, *, active: bool = False) -> Subject:
         session.last_seen_at = now
         session.idle_ends_at = min(session.ends_at, now + limits_of(role).idle)
     held = await breaks.of_member(work.db, account.id, now)
-    found = Subject(account.id, PERMISSIONS_OF[role], account.email, role, _view(account))
+    found = Subject(
+        user_id=account.id,
+        permissions=PERMISSIONS_OF[role],
+        name=account.email,
+        role=role,
+        view=_view(account),
+        session_id=session.id,
+        proved_at=session.proved_at,
+    )
     return found.kept_from_board(held)
 
 
@@ -230,6 +238,7 @@ async def begun(work: Work, account: AccountRow, attempt: Attempt, passwords: Pa
         agent=called(attempt.agent),
         address=attempt.address,
         created_at=now,
+        proved_at=now,
         last_seen_at=now,
         idle_ends_at=now + limits.idle,
         ends_at=now + limits.whole,

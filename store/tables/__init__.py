@@ -12,6 +12,7 @@ from store.tables.opportunities import LegRow, OpportunityRow
 from store.tables.running import AuditRow, ChainRow, PositionRow, SourceRow
 
 __all__ = [
+    "EXPORTS",
     "FUNCTIONS",
     "GRANTS",
     "METADATA",
@@ -86,6 +87,18 @@ RETENTION = {
     "sources": "one row a source that was ever switched on",
     "stream_positions": "one row a consumer of a stream",
     "unknown_names": "30 days after it was last said; of each source the 500 said last",
+}
+
+# What of a member's rows they are given when they ask for everything that is kept of them. What is
+# missing is a secret's hash, sealed, or of no meaning outside.
+EXPORTS = {
+    "accounts": "email, role, state, plan, league, created_at, changed_at",
+    "codes": "purpose, email, made_at, ends_at",
+    "letters": "kind, address, written_at, sent_at",
+    "sessions": "agent, address, created_at, proved_at, last_seen_at, idle_ends_at, ends_at",
+    "member_breaks": "began_at, ends_at",
+    "member_limits": "remind_min, firm, daily_min, strict_min, strict_until, used_s, changed_at",
+    "member_settings": "chosen, changed_at",
 }
 
 # What the application's role may do, if it is not the owner itself.

@@ -54,6 +54,7 @@ class SessionRow(Row, table=True):
     agent: str
     address: str
     created_at: datetime = instant()
+    proved_at: datetime = instant()
     last_seen_at: datetime = instant()
     idle_ends_at: datetime = instant()
     ends_at: datetime = instant()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from store.tables import FUNCTIONS, GRANTS, METADATA, OWNERS, RETENTION, TRIGGERS
+from store.tables import EXPORTS, FUNCTIONS, GRANTS, METADATA, OWNERS, RETENTION, TRIGGERS
 
 TABLES = """
     select c.relname, c.relrowsecurity and c.relforcerowsecurity,
@@ -113,3 +113,12 @@ def test_what_is_done_in_the_owners_name_is_listed_pinned_and_closed_to_others(o
 def test_what_only_a_trigger_does_is_called_by_nobody(owner, function):
     asked = "select has_function_privilege('dutchbook_app', %s, 'execute')"
     assert owner.execute(asked, [function]).fetchone() == (False,)
+
+
+def test_a_member_is_given_something_of_every_table_that_holds_what_is_theirs():
+    columns = {name: set(METADATA.tables[name].columns.keys()) for name in OWNERS}
+    given = {name: set(told.split(", ")) for name, told in EXPORTS.items()}
+    assert given.keys() == columns.keys()
+    for name, told in given.items():
+        assert told <= columns[name]
+        assert not {each for each in told if "hash" in each or "sealed" in each}

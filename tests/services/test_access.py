@@ -1,10 +1,11 @@
 """Access: nothing, unless a permission says so."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from domain.errors import NotAllowed
+from domain.errors import NotAllowed, ProofNeeded
 from services.access import ANONYMOUS, OPERATOR, Permission, Subject
 
 SOMEBODY = UUID(int=1)
@@ -42,4 +43,14 @@ def test_the_audit_calls_members_by_their_id_and_others_by_what_they_are():
     assert Subject(SOMEBODY).actor == str(SOMEBODY)
     assert (ANONYMOUS.actor, OPERATOR.actor) == ("anonymous", "operator")
     managing = {p for p in Permission if p.name.startswith("MANAGE_")}
-    assert OPERATOR.permissions == managing | {Permission.VIEW_AUDIT}
+    seeing = {Permission.VIEW_AUDIT, Permission.VIEW_MEMBERS, Permission.VIEW_SYSTEM}
+    assert OPERATOR.permissions == managing | seeing
+
+
+def test_what_is_sensitive_needs_a_proof_of_the_last_ten_minutes():
+    now = datetime(2026, 7, 21, 12, tzinfo=UTC)
+    Subject(SOMEBODY, proved_at=now - timedelta(minutes=10)).require_proof(now)
+    OPERATOR.require_proof(now)
+    for proved_at in (None, now - timedelta(minutes=10, seconds=1)):
+        with pytest.raises(ProofNeeded):
+            Subject(SOMEBODY, proved_at=proved_at).require_proof(now)

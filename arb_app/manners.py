@@ -63,7 +63,6 @@ class Manners:
             await self._app(scope, talk.receive, talk.send)
         finally:
             self._open -= 1
-            talk.let_go()
 
 
 class _Talk:
@@ -102,15 +101,6 @@ class _Talk:
         finally:
             self._taken.set()
 
-    def let_go(self) -> None:
-        """Hold nothing of the socket any longer.
-
-        Engine.IO makes a class for each socket, which holds what receives for it; a class is freed
-        by a full garbage collection only, and that is rare.
-        """
-        self._receive = self._send = _over
-        self._scope = {}
-
     async def _pause(self) -> None:
         """Wait until one more message may be heard."""
         now = self._loop.time()
@@ -125,10 +115,6 @@ class _Talk:
         if protocol is None:
             raise ConnectionAbortedError
         cast("asyncio.Transport", protocol.transport).abort()
-
-
-async def _over(*_: Any) -> Any:
-    raise ConnectionResetError
 
 
 def is_packet(message: Message) -> bool:

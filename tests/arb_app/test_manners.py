@@ -1,7 +1,6 @@
 """Manners of sockets: nonsense is dropped, talkers wait, and who does not read is not heard."""
 
 import asyncio
-import weakref
 
 import pytest
 
@@ -152,22 +151,6 @@ async def test_more_than_there_is_room_for_are_turned_away_and_those_inside_stay
     hang_up(third)
     await manners(third.scope, third.receive, third.send)
     assert third.taken == []
-
-
-async def test_nothing_of_a_socket_is_held_after_its_end():
-    held, line = [], Line()
-
-    async def app(scope, receive, send):
-        held.extend([receive, send])
-        await receive()
-
-    hang_up(line)
-    await Manners(app)(line.scope, line.receive, line.send)
-    gone = weakref.ref(line)
-    del line
-    assert gone() is None
-    with pytest.raises(ConnectionResetError):
-        await held[0]()
 
 
 def test_some_files_are_left_to_everything_else():

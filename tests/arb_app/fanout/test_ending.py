@@ -85,6 +85,25 @@ async def test_other_requests_are_left_to_engine_io_and_no_connection_is_none():
     assert await read_by(read_handshake, scope, {"type": "websocket.disconnect"}) == {}
 
 
+async def test_a_handshake_that_was_read_holds_nothing_once_it_is_let_go():
+    scope, event = a_handshake(b"", [(b"host", b"here")])
+
+    class Hears:
+        async def __call__(self):
+            return event
+
+    hears = Hears()
+    gone, known = weakref.ref(hears), await read_handshake(scope, hears, None)
+    gc.disable()
+    try:
+        del hears
+        assert gone() is known["asgi.receive"]
+        del known
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
 def test_only_the_apps_own_server_is_changed():
     app, other = SimpleNamespace(sio=SimpleNamespace(eio=AsyncServer())), AsyncServer()
     begin_and_end_quietly(app)

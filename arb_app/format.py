@@ -121,5 +121,17 @@ def actor(name: str) -> str:
     return say("actor.account", start=name[:8]) if _ID.fullmatch(name) else name
 
 
+def place(country: str, network: str) -> str:
+    """Return where somebody is, as far as it is known.
+
+    Examples:
+        >>> place("ES", "192.0.2.0/24"), place("", "192.0.2.0/24"), place("", "")
+        ('ES, 192.0.2.0/24', 'the network 192.0.2.0/24', 'an unknown place')
+    """
+    if country:
+        return f"{country}, {network}"
+    return say("place.network", network=network) if network else say("place.unknown")
+
+
 def _pair(large: int, unit: str, small: int, small_unit: str) -> str:
     return f"{large} {unit} {small} {small_unit}" if small else f"{large} {unit}"

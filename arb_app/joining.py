@@ -8,14 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from arb_app import cookies
+from arb_app import devices
 from arb_app.forms import foreign, form_of
 from arb_app.letters import written
 from arb_app.reader import here
 from arb_app.runtime import current
 from arb_app.sign_in import AWAY, OFTEN, WRONG, address_of, let_in, write_in
 from domain.errors import Refused, Unavailable
-from kit.settings import settings
 from services import joining
 from services.access import ANONYMOUS
 from services.joining import Expired, Told
@@ -61,8 +60,8 @@ def _door(name: str, act: Act, done: str) -> Route:
         if form is None:
             return foreign()
         write_in(form)
-        told = _told(request, form)
         try:
+            told = _told(request, form)
             async with begin(current().resources, ANONYMOUS) as work:
                 granted = await act(work, told)
                 now = work.clock.now()
@@ -74,19 +73,28 @@ def _door(name: str, act: Act, done: str) -> Route:
         if granted is None:
             return RedirectResponse(here(f"/{name}#{done}"), _SEE_OTHER)
         current().visitors.forget(told.held)
-        return let_in(granted, "/board", lasts_s=int((granted.ends_at - now).total_seconds()))
+        lasts_s = int((granted.ends_at - now).total_seconds())
+        answer = let_in(granted, "/board", lasts_s=lasts_s)
+        devices.keep(answer, told.device)
+        return answer
 
     return Route(f"/auth/{name}", answer, methods=["POST"])
 
 
 def _told(request: Request, form: dict[str, str]) -> Told:
-    return Told(
+    came = devices.attempt_of(
+        request, email=form.get("email", ""), password=form.get("password", ""),
         address=address_of(request),
-        email=form.get("email", ""),
+    )  # fmt: skip
+    return Told(
+        address=came.address,
+        email=came.email,
         code=form.get("code", "").strip(),
-        password=form.get("password", ""),
-        agent=request.headers.get("user-agent", "")[:500],
-        held=cookies.token_of(request.headers.get("cookie", ""), settings()),
+        password=came.password,
+        agent=came.agent,
+        held=came.held,
+        device=came.device,
+        hints=came.hints,
     )
 
 

@@ -4,9 +4,11 @@ from html import escape
 from typing import Final
 from urllib.parse import urlsplit
 
-from arb_app.reader import here
+from arb_app.format import instant, place
+from arb_app.reader import here, reader, writing_for
 from arb_app.words import say
-from domain.letters import Letter, LetterKind
+from domain.letters import Letter, LetterKind, Visit
+from domain.preferences import Preferences
 from kit.settings import Settings, settings
 
 _PAGE: Final = (
@@ -17,6 +19,8 @@ _WHERE: Final = {
     LetterKind.KNOWN: "/login",
     LetterKind.RESET: "/reset",
     LetterKind.CHANGED: "/forgot",
+    LetterKind.NEW_DEVICE: "/account/sessions",
+    LetterKind.BLOCKED: "/account/sessions",
 }
 
 
@@ -25,9 +29,23 @@ def written(kind: LetterKind, code: str) -> Letter:
 
     A code stands behind `#` in its link: browsers keep that to themselves, so it is in no log.
     """
-    link = f"{_origin(settings())}{here(_WHERE[kind])}" + (f"#{code}" if code else "")
-    lines = say(f"letter.{kind}.text").split("\n")
-    ask, why = say(f"letter.{kind}.link"), say("letter.why")
+    return _letter(kind, _WHERE[kind] + (f"#{code}" if code else ""), say("letter.why"))
+
+
+def told(kind: LetterKind, visit: Visit, chosen: Preferences | None) -> Letter:
+    """Return a letter about a visit, as the member has chosen to be written to, or as they read."""
+    with writing_for(chosen or reader()):
+        values = {
+            "device": visit.device,
+            "place": place(visit.country, visit.network),
+            "at": instant(visit.at),
+        }
+        return _letter(kind, _WHERE[kind], say("letter.security"), **values)
+
+
+def _letter(kind: LetterKind, way: str, why: str, **values: str) -> Letter:
+    link = f"{_origin(settings())}{here(way)}"
+    lines, ask = say(f"letter.{kind}.text", **values).split("\n"), say(f"letter.{kind}.link")
     paragraphs = [*lines, f"{ask}\n{link}", why]
     html = [
         *(f"<p>{escape(line)}</p>" for line in lines),

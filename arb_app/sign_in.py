@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from arb_app import cookies
+from arb_app import cookies, devices
 from arb_app.forms import foreign, form_of
 from arb_app.reader import here, write_for
 from arb_app.runtime import current
@@ -20,7 +20,7 @@ from kit.settings import settings
 from services import preferences, sessions
 from services.access import ANONYMOUS
 from services.passwords import Passwords
-from services.sessions import Attempt, Granted, Throttled
+from services.sessions import Granted, Throttled
 from services.work import begin
 
 WRONG, OFTEN, AWAY = "wrong", "often", "away"
@@ -73,14 +73,13 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
         return _foreign()
     write_in(form)
     next_ = way_on(form.get("next") or _asked_from(request))
-    attempt = Attempt(
-        email=form.get("email", ""),
-        password=form.get("password", ""),
-        address=address_of(request),
-        agent=request.headers.get("user-agent", "")[:500],
-        held=cookies.token_of(request.headers.get("cookie", ""), settings()),
-    )
     try:
+        attempt = devices.attempt_of(
+            request,
+            email=form.get("email", ""),
+            password=form.get("password", ""),
+            address=address_of(request),
+        )
         async with begin(current().resources, ANONYMOUS) as work:
             granted = await sessions.sign_in(work, attempt, passwords=passwords)
             now = work.clock.now()
@@ -94,6 +93,7 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
         return _again(WRONG, next_)
     current().visitors.forget(attempt.held)
     answer = let_in(granted, next_, lasts_s=int((granted.ends_at - now).total_seconds()))
+    devices.keep(answer, attempt.device)
     if not cookies.settings_of(request.headers.get("cookie", "")):
         await _bring_settings(answer, granted.token)
     return answer

@@ -1,5 +1,6 @@
 """Letters: what is written to a member, whichever way it is carried."""
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -16,6 +17,19 @@ class LetterKind(StrEnum):
     """Somebody forgot a password: a code lets them choose another."""
     CHANGED = "changed"
     """The password is another one now."""
+    NEW_DEVICE = "new_device"
+    """A device that the account did not know has signed in."""
+    BLOCKED = "blocked"
+    """Somebody had the right password, and was not let in all the same."""
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """Who came, as a letter tells it: a browser's name, a network, a country's code or "", when."""
+
+    device: str
+    network: str
+    country: str
+    at: datetime
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from domain.sources import SourceHealth
 from kit.clock import Clock
 from kit.ids import fresh
+from services.devices import LASTS
 from services.post import KEPT
 from services.reliability import standings
-from store import audit, breaks, history, mail, matching, odds, sessions
+from services.risk_look import KEPT as KEPT_RISK
+from store import audit, breaks, devices, history, mail, matching, odds, sessions
 from store.accounts import oversee
 from store.cache import Cache
 from store.db import Database
@@ -80,11 +82,15 @@ class Upkeep:
             await oversee(db)
             ended = await sessions.forget_over(db, now)
             rested = await breaks.forget_over(db, now)
+            unused = await devices.forget_unused(db, now - LASTS)
         async with self.database.begin() as db:
             await mail.oversee(db)
             letters = await mail.forget_old(db, now, kept=KEPT)
+        async with self.database.begin() as db:
+            await devices.oversee(db)
+            odd = await devices.forget_events(db, now - KEPT_RISK)
         gone = {"days": days, "events": events, "links": links, "sessions": ended}
-        gone |= {"breaks": rested, "letters": letters}
+        gone |= {"breaks": rested, "letters": letters, "devices": unused, "arrivals": odd}
         log.info("history pruned", extra={**gone, "before": f"{oldest}"})
 
     async def _compact(self, today: date, oldest: date) -> None:

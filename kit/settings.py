@@ -83,6 +83,17 @@ class Settings(BaseSettings):
         default=(ip_network("127.0.0.1"), ip_network("::1")),
         description="Addresses or networks of proxies whose X-Forwarded-For is believed.",
     )
+    countries_file: Path | None = Field(
+        default=None,
+        description="CSV of first address, last address and country code. Unset: a place is a"
+        " network.",
+    )
+    risk_step_up: float = Field(
+        default=0.5, gt=0, le=1, description="Score of an arrival from which on proof is asked for."
+    )
+    risk_block: float = Field(
+        default=0.9, gt=0, le=1, description="Score from which on nobody is let in."
+    )
     visitor_plan: Literal["", "anonymous", "free", "basic", "pro", "enterprise"] = Field(
         default="",
         description="The plan that visitors see the board by. Unset: pro, in production anonymous.",

@@ -48,6 +48,8 @@ class Told:
     password: str = field(default="", repr=False)
     agent: str = ""
     held: str = field(default="", repr=False)
+    device: str = field(default="", repr=False)
+    hints: str = field(default="", repr=False)
 
 
 async def register(work: Work, told: Told, *, passwords: Passwords, written: Written) -> None:
@@ -192,7 +194,9 @@ async def _spend(work: Work, act: str, about: str, address: str) -> None:
 
 
 def _attempt(told: Told, email: str) -> Attempt:
-    return Attempt(email, told.password, told.address, told.agent, told.held)
+    return Attempt(
+        email, told.password, told.address, told.agent, told.held, told.device, told.hints
+    )
 
 
 async def _note(work: Work, act: str, account: UUID, told: Told) -> None:

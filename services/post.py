@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import msgspec
 
 from domain.errors import Unavailable
-from domain.letters import Letter, LetterKind
+from domain.letters import Letter, LetterKind, Visit
+from domain.preferences import Preferences
 from services.access import Permission
 from services.work import Work
 from store import mail as stored
@@ -21,6 +22,9 @@ KEPT: Final = timedelta(days=7)
 
 Written = Callable[[LetterKind, str], Letter]
 """Writes a letter of a kind; the text is the code that it carries, or ""."""
+
+Told = Callable[[LetterKind, Visit, Preferences | None], Letter]
+"""Writes a letter about a visit, as a member has chosen to be written to; None: they never did."""
 
 
 @dataclass(frozen=True, slots=True)

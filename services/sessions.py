@@ -1,21 +1,24 @@
 """Sessions: who signs in, who is behind a token, and who signs out."""
 
 import hashlib
-import ipaddress
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from domain.errors import Refused
 from domain.plans import EVERYTHING, View
 from kit.ids import secret, stable
-from services import breaks
+from services import breaks, devices, risk
 from services.access import ANONYMOUS, PERMISSIONS_OF, Permission, Role, Subject
 from services.accounts import ACTIVE, LONGEST_EMAIL, normalised
+from services.devices import Arrival
 from services.passwords import LONGEST, Passwords
+from services.places import called, network, place_of
+from services.post import Told
+from services.risk import Judged, Verdict
 from services.work import Work
 from store import accounts, audit
 from store import sessions as stored
@@ -25,10 +28,6 @@ from store.throttle import Allowance
 
 TOUCH_S: Final = 60.0
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
-_BROWSERS: Final = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
-                    ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
-_SYSTEMS: Final = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
-                   ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,25 @@ STAFF: Final = Limits(timedelta(hours=2), timedelta(hours=12))
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What somebody at `address` says to be let in; `held` is the token they came with."""
+    """What somebody at `address` says to be let in; `held` is the token they came with.
+
+    `device` is the secret of the device's cookie, `hints` what the browser says of itself, and
+    `told` writes the letters that an arrival may call for.
+    """
 
     email: str = field(repr=False)
     password: str = field(repr=False)
     address: str
     agent: str = ""
     held: str = field(default="", repr=False)
+    device: str = field(default="", repr=False)
+    hints: str = field(default="", repr=False)
+    told: Told | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def arrival(self) -> Arrival:
+        """The attempt without what is secret of it but the device."""
+        return Arrival(self.address, self.agent, self.device, self.hints, self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,19 @@ class Granted:
 
     token: str = field(repr=False)
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A session that has not ended, as its member sees it; `here` is the one that asks."""
+
+    id: UUID
+    name: str
+    network: str
+    country: str
+    began_at: datetime
+    last_seen_at: datetime
+    here: bool
 
 
 class Throttled(Refused):
@@ -96,6 +120,12 @@ async def sign_in(work: Work, attempt: Attempt, *, passwords: Passwords) -> Gran
         await audit.record(
             work.db, actor="anonymous", action="sign_in.refuse", subject=known, details=details
         )
+        await risk.refused(work, email, attempt.address)
+        return None
+    judged = await risk.of_sign_in(work, account, attempt.arrival)
+    if judged.verdict is not Verdict.ALLOW:
+        await _note_odd(work, account, attempt, judged)
+    if judged.verdict is Verdict.BLOCK:
         return None
     await work.cache.restore(allowances[:2])
     return await begun(work, account, attempt, passwords)
@@ -162,12 +192,40 @@ async def sign_out(work: Work, token: str) -> bool:
 
 
 async def end_others(work: Work, token: str) -> int:
-    """End one's sessions but the one of the token; return how many there were."""
+    """End one's sessions but the one of the token; return how many there were.
+
+    Raises:
+        NotAllowed: Nobody is signed in, or it was not proved lately that it is them.
+    """
     work.subject.require(Permission.USE_ACCOUNT)
+    work.subject.require_proof(work.clock.now())
     user_id = work.subject.user_id
     ended = await stored.end_all(work.db, user_id, but=hash_of(token)) if user_id else 0
     await _note(work, "sessions.end_others", ended=ended)
     return ended
+
+
+async def end_one(work: Work, session_id: UUID) -> bool:
+    """End one of one's sessions; return whether there was one.
+
+    Raises:
+        NotAllowed: Nobody is signed in, or it was not proved lately that it is them.
+    """
+    work.subject.require(Permission.USE_ACCOUNT)
+    work.subject.require_proof(work.clock.now())
+    user_id = work.subject.user_id
+    ended = user_id is not None and await stored.end_one(work.db, user_id, session_id)
+    await _note(work, "sessions.end_one", ended=int(ended))
+    return ended
+
+
+async def listed(work: Work) -> list[Open]:
+    """Return one's sessions that have not ended, the one that asks first, then by last use."""
+    work.subject.require(Permission.USE_ACCOUNT)
+    user_id = work.subject.user_id
+    rows = await stored.of_member(work.db, user_id, work.clock.now()) if user_id else []
+    found = [_open(row, here=row.id == work.subject.session_id) for row in rows]
+    return sorted(found, key=lambda each: not each.here)
 
 
 def hash_of(token: str) -> str:
@@ -178,33 +236,6 @@ def hash_of(token: str) -> str:
 def limits_of(role: Role) -> Limits:
     """Return how long a session of the role lasts."""
     return MEMBERS if role is Role.MEMBER else STAFF
-
-
-def network(address: str) -> str:
-    """Return the neighbourhood of an address, which is all that is kept for good.
-
-    Examples:
-        >>> network("192.0.2.77"), network("2001:db8:1:2:3::4"), network("door")
-        ('192.0.2.0/24', '2001:db8:1::/48', '')
-    """
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    prefix = 24 if parsed.version == 4 else 48
-    return str(ipaddress.ip_network((parsed, prefix), strict=False))
-
-
-def called(agent: str) -> str:
-    """Return a browser's name for people.
-
-    Examples:
-        >>> called("Mozilla/5.0 (X11; Linux x86_64) Chrome/150.0 Safari/537.36"), called("curl/8")
-        ('Chrome on Linux', 'Unknown browser')
-    """
-    browser = next((name for sign, name in _BROWSERS if sign in agent), "Unknown browser")
-    system = next((name for sign, name in _SYSTEMS if sign in agent), "")
-    return f"{browser} on {system}" if system else browser
 
 
 def _view(account: AccountRow) -> View:
@@ -231,12 +262,17 @@ async def begun(work: Work, account: AccountRow, attempt: Attempt, passwords: Pa
         raise Refused("the account was changed meanwhile: sign in again")
     found.password_hash = renewed
     await stored.forget_over(work.db, now)
+    await risk.begun(work, account)
+    country = await devices.country_of(attempt.address)
+    device_id = await devices.seen(work, account, attempt.arrival, country)
     session = SessionRow(
         id=uuid4(),
         user_id=account.id,
         token_hash=hash_of(token),
         agent=called(attempt.agent),
         address=attempt.address,
+        country=country,
+        device_id=device_id,
         created_at=now,
         proved_at=now,
         last_seen_at=now,
@@ -283,15 +319,27 @@ def _allowances(email: str, address: str) -> list[Allowance]:
     ]
 
 
-def place_of(address: str) -> str:
-    """Return what attempts from an address count for: an IPv6 address counts as its /64."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
+def _open(row: SessionRow, *, here: bool) -> Open:
+    return Open(
+        id=row.id,
+        name=row.agent,
+        network=network(row.address),
+        country=row.country,
+        began_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        here=here,
+    )
+
+
+async def _note_odd(work: Work, account: AccountRow, attempt: Attempt, judged: Judged) -> None:
+    odd = {"network": network(attempt.address), "score": round(judged.score, 4)}
+    await audit.record(
+        work.db,
+        actor=str(account.id),
+        action=f"sign_in.{judged.verdict}",
+        subject=str(account.id),
+        details=odd | {"reasons": [*judged.reasons]},
+    )
 
 
 async def _note(work: Work, act: str, *, ended: int) -> None:

@@ -45,6 +45,20 @@ async def end(db: Session, user_id: UUID, token_hash: str) -> bool:
     return len(ended.all()) > 0
 
 
+async def end_one(db: Session, user_id: UUID, session_id: UUID) -> bool:
+    """End a member's session by its id; return whether there was one."""
+    mine = (_TABLE.c.user_id == user_id) & (_TABLE.c.id == session_id)
+    ended = await db.execute(sa.delete(_TABLE).where(mine).returning(_TABLE.c.id))
+    return len(ended.all()) > 0
+
+
+async def of_member(db: Session, user_id: UUID, now: datetime) -> list[SessionRow]:
+    """Return a member's sessions that have not ended, the one seen last first."""
+    mine = (_TABLE.c.user_id == user_id) & (_TABLE.c.idle_ends_at > now)
+    order = col(SessionRow.last_seen_at).desc(), col(SessionRow.id)
+    return list(await db.scalars(sa.select(SessionRow).where(mine).order_by(*order)))
+
+
 async def end_all(db: Session, user_id: UUID, *, but: str = "") -> int:
     """End the member's sessions, but the one of a token hash; return how many."""
     mine = (_TABLE.c.user_id == user_id) & (_TABLE.c.token_hash != but)

@@ -43,9 +43,9 @@ def an_attempt(email=ANN, password=PASSWORD, address=HERE, **more):
     return Attempt(email=email, password=password, address=address, **more)
 
 
-async def signed_in(resources, email=ANN):
+async def signed_in(resources, email=ANN, **more):
     """Sign somebody in beside the web process, each from elsewhere; return the token."""
-    attempt = an_attempt(email, address=f"2001:db8:{next(_networks):x}::1")
+    attempt = an_attempt(email, address=f"2001:db8:{next(_networks):x}::1", **more)
     async with begin(resources, ANONYMOUS) as work:
         granted = await sessions.sign_in(work, attempt, passwords=CheapPasswords())
     return granted.token

@@ -13,6 +13,7 @@ from arb_app.pages.admin_gallery import admin_gallery
 from arb_app.pages.admin_mail import admin_mail
 from arb_app.pages.admin_matching import admin_matching
 from arb_app.pages.admin_quality import admin_quality
+from arb_app.pages.admin_risk import admin_risk
 from arb_app.pages.admin_sources import admin_sources
 from arb_app.pages.board import board
 from arb_app.pages.breaks import breaks
@@ -27,6 +28,7 @@ from arb_app.pages.not_found import not_found
 from arb_app.pages.offline import offline
 from arb_app.pages.opportunity import opportunity
 from arb_app.pages.pricing import pricing
+from arb_app.pages.sessions import sessions
 from arb_app.pages.status import status
 from arb_app.pages.value import low_hold, value
 from arb_app.state.admin import AdminState
@@ -35,6 +37,7 @@ from arb_app.state.admin_door import AdminDoorState
 from arb_app.state.admin_mail import AdminMailState
 from arb_app.state.admin_matching import AdminMatchingState
 from arb_app.state.admin_quality import AdminQualityState
+from arb_app.state.admin_risk import AdminRiskState
 from arb_app.state.admin_sources import AdminSourcesState
 from arb_app.state.board import BoardState
 from arb_app.state.breaks import BreaksState
@@ -46,6 +49,7 @@ from arb_app.state.opportunity import OpportunityState
 from arb_app.state.opportunity_beside import BesideState
 from arb_app.state.opportunity_rescue import RescueState
 from arb_app.state.opportunity_share import ShareState
+from arb_app.state.sessions import SessionsState
 from arb_app.state.settings import SettingsState
 from arb_app.state.status import StatusState
 from arb_app.words import later as say  # the table is one for all languages
@@ -178,6 +182,20 @@ _TABLE: Final = (
         say("audit.title"),
         say("audit.description"),
         [AdminAuditState.open],
+    ),
+    Page(
+        "/account/sessions",
+        sessions,
+        say("sessions.title"),
+        say("sessions.description"),
+        [SessionsState.open],
+    ),
+    Page(
+        "/admin/risk",
+        admin_risk,
+        say("risk.title"),
+        say("risk.description"),
+        [AdminRiskState.open],
     ),
     Page("/login", login, say("door.login.title"), say("login.description")),
     Page("/register", register, say("door.register.title"), say("door.register.lede")),

@@ -18,7 +18,16 @@ def _breaks() -> rx.Component:
     )
 
 
-SECTIONS: Final = (display, _breaks)
+def _sessions() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(say("sessions.title"), class_name="section-title"),
+        rx.el.p(say("sessions.description"), class_name="lede"),
+        button_link(say("sessions.title"), "/account/sessions", quiet=True),
+        class_name="section",
+    )
+
+
+SECTIONS: Final = (display, _sessions, _breaks)
 """What the page is made of, in order; each section is headed by itself."""
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import reflex as rx
 from reflex.vars import ArrayVar
 
-from arb_app import cookies
+from arb_app import cookies, devices
 from arb_app.breaks import PAGE, REMEMBERED
 from arb_app.components.help import help_links
 from arb_app.components.layout import button_link, page
@@ -25,6 +25,7 @@ _RIGHTS: Final = ("seen", "erased", "ask")
 _RESPONSIBLE: Final = ("truth", "signs", "tools", "blocks")
 _COOKIES: Final = (
     (cookies.NAME, "session"),
+    (devices.NAME, "device"),
     (cookies.AGE, "age"),
     (cookies.BREAK, "break"),
     (cookies.LIMITS, "limits"),

@@ -17,6 +17,7 @@ ROOMS: Final = (
     ("mail", "/admin/mail", Permission.MANAGE_ACCOUNTS),
     ("gallery", "/admin/gallery", Permission.VIEW_ADMIN),
     ("audit", "/admin/audit", Permission.VIEW_AUDIT),
+    ("risk", "/admin/risk", Permission.VIEW_AUDIT),
 )
 
 

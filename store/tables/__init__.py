@@ -4,6 +4,7 @@ from store.tables.accounts import AccountRow, SessionRow, SettingsRow
 from store.tables.base import METADATA
 from store.tables.breaks import BreakRow, LimitsRow
 from store.tables.control import AlertRow, CredentialRow, SwitchRow
+from store.tables.devices import DeviceRow, RiskEventRow
 from store.tables.mail import CodeRow, LetterRow
 from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
 from store.tables.noted import CrossingRow, UnknownNameRow
@@ -30,6 +31,7 @@ __all__ = [
     "CredentialRow",
     "CrossingRow",
     "DailyQuoteRow",
+    "DeviceRow",
     "EventRow",
     "LegRow",
     "LetterRow",
@@ -40,6 +42,7 @@ __all__ = [
     "PositionRow",
     "ProposalRow",
     "QuoteRow",
+    "RiskEventRow",
     "SessionRow",
     "SettingsRow",
     "SourceRow",
@@ -52,7 +55,9 @@ __all__ = [
 OWNERS = {
     "accounts": "id",
     "codes": "user_id",
+    "devices": "user_id",
     "letters": "user_id",
+    "risk_events": "user_id",
     "sessions": "user_id",
     "member_breaks": "user_id",
     "member_limits": "user_id",
@@ -67,6 +72,7 @@ RETENTION = {
     "audit_chain": "kept for good, with the audit whose order and content it seals",
     "canonical_events": "as long as a source's event is linked to it",
     "codes": "until it was used or is over; removed the night after, or with its account",
+    "devices": "365 days after it last signed in, until it is forgotten, or with its account",
     "event_links": "DUTCHBOOK_RETENTION_DAYS after its start, or after it was linked",
     "match_actions": "kept for good: what a person did, and how to undo it",
     "match_proposals": "as long as the event that it is about",
@@ -80,6 +86,7 @@ RETENTION = {
     "opportunity_legs": "as long as their opportunity",
     "quotes_daily": "DUTCHBOOK_DAILY_RETENTION_DAYS; exported with its day, erased with its market",
     "quotes": "DUTCHBOOK_RETENTION_DAYS, then its day's partition is dropped",
+    "risk_events": "90 days, or until its account goes",
     "source_credentials": "until an admin clears it; sealed with a key that is not in the database",
     "source_switches": "one row a source that an admin ever switched",
     "refused_crossings": "14 days after it was last held back",
@@ -94,8 +101,11 @@ RETENTION = {
 EXPORTS = {
     "accounts": "email, role, state, plan, league, created_at, changed_at",
     "codes": "purpose, email, made_at, ends_at",
+    "devices": "name, networks, countries, first_seen_at, last_seen_at",
     "letters": "kind, address, written_at, sent_at",
-    "sessions": "agent, address, created_at, proved_at, last_seen_at, idle_ends_at, ends_at",
+    "risk_events": "at, score, reasons, verdict, network, country, agent",
+    "sessions": "agent, address, country, created_at, proved_at, last_seen_at, idle_ends_at,"
+    " ends_at",
     "member_breaks": "began_at, ends_at",
     "member_limits": "remind_min, firm, daily_min, strict_min, strict_until, used_s, changed_at",
     "member_settings": "chosen, changed_at",
@@ -109,6 +119,7 @@ GRANTS = {
     "audit_chain": "SELECT",
     "canonical_events": "SELECT, INSERT, DELETE",
     "codes": "SELECT, INSERT, UPDATE, DELETE",
+    "devices": "SELECT, INSERT, UPDATE, DELETE",
     "event_links": "SELECT, INSERT, UPDATE, DELETE",
     "match_actions": "SELECT, INSERT, UPDATE",
     "match_proposals": "SELECT, INSERT, UPDATE",
@@ -122,6 +133,7 @@ GRANTS = {
     "opportunity_legs": "SELECT, INSERT, DELETE",
     "quotes": "SELECT, INSERT",
     "quotes_daily": "SELECT, INSERT, UPDATE, DELETE",
+    "risk_events": "SELECT, INSERT, DELETE",
     "source_credentials": "SELECT, INSERT, UPDATE, DELETE",
     "source_switches": "SELECT, INSERT, UPDATE",
     "refused_crossings": "SELECT, INSERT, UPDATE, DELETE",

@@ -53,6 +53,12 @@ class SessionRow(Row, table=True):
     token_hash: str = Field(repr=False)
     agent: str
     address: str
+    country: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    device_id: UUID | None = Field(
+        default=None,
+        index=True,
+        sa_column_args=[sa.ForeignKey("devices.id", ondelete="SET NULL")],
+    )
     created_at: datetime = instant()
     proved_at: datetime = instant()
     last_seen_at: datetime = instant()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from arb_app import cookies, words
+from arb_app import cookies, devices, words
 from arb_app.pages import PAGES
 from arb_app.pages.legal import DOCUMENTS
 from arb_app.pages.pricing import facts
@@ -63,8 +63,8 @@ def test_every_legal_page_has_its_address_and_privacy_a_short_one():
 
 
 def test_no_cookie_is_called_alike():
-    names = {cookies.NAME, cookies.AGE, cookies.BREAK, cookies.LIMITS}
-    assert len(names) == 4
+    names = {cookies.NAME, devices.NAME, cookies.AGE, cookies.BREAK, cookies.LIMITS}
+    assert len(names) == 5
 
 
 @pytest.mark.parametrize("name", PlanName)

@@ -78,7 +78,7 @@ async def test_an_owner_signs_in_sees_the_admin_index_signs_out_and_is_refused(s
         await refused.get_by_role("link", name="Sign in").click()
         await sign_in(page)
         await expect(page).to_have_url(f"{stage.web.url}/admin")
-        await expect(page.get_by_test_id("admin-room")).to_have_count(6)
+        await expect(page.get_by_test_id("admin-room")).to_have_count(7)
         await expect(page.get_by_role("link", name="Admin", exact=True)).to_be_visible()
         await page.get_by_test_id("account-menu").click()
         await expect(page.get_by_role("banner")).to_contain_text(ANN)
@@ -201,7 +201,7 @@ async def test_a_form_of_another_site_is_refused(stage):
     await room.close()
 
 
-@pytest.mark.parametrize(("role", "rooms"), [(Role.SUPPORT, 1), (Role.ANALYST, 3), (Role.ADMIN, 6)])
+@pytest.mark.parametrize(("role", "rooms"), [(Role.SUPPORT, 1), (Role.ANALYST, 3), (Role.ADMIN, 7)])
 async def test_the_index_lists_what_the_role_may_open(stage, database, role, rooms):
     resources = Resources(database, stage.worker.cache, SystemClock())
     await open_account(resources, ANN, role)

@@ -13,6 +13,7 @@ from domain.sources import ReliabilityPart
 from engine.looks import SUMS
 from jobs.schedule import calm, timetable
 from jobs.upkeep import Upkeep
+from kit.ids import secret
 from services.sessions import MEMBERS, hash_of
 from store import matching, odds
 from tests.accounts import open_account, signed_in
@@ -96,6 +97,25 @@ async def test_sessions_that_are_over_are_forgotten(upkeep, resources, clock, ow
         kept = owner.execute("select token_hash from sessions").fetchall()
     assert kept == [(hash_of(new),)]
     assert old != new
+
+
+async def test_odd_sign_ins_go_after_90_days_and_devices_not_used_for_a_year(
+    upkeep, resources, clock, owner
+):
+    await open_account(resources)
+    for days, kept in ((0, (1, 1)), (89, (1, 1)), (1, (0, 1)), (274, (0, 1)), (1, (0, 0))):
+        if days == 0:
+            await signed_in(resources, device=secret())
+            await signed_in(resources, device="")
+        clock.advance(days * 86_400)
+        await upkeep.prune()
+        found = []
+        for table, overseer in (("risk_events", "risk"), ("devices", "accounts")):
+            with owner.transaction():
+                owner.execute("select set_config('app.oversight', %s, true)", (overseer,))
+                (many,) = owner.execute(f"select count(*) from {table}").fetchone()
+            found.append(many)
+        assert tuple(found) == kept
 
 
 async def test_a_job_that_finds_a_server_away_is_put_off():

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from domain.errors import NotAllowed, Unavailable
+from domain.errors import NotAllowed, ProofNeeded, Unavailable
 from kit.ids import secret
 from services import sessions
-from services.access import ANONYMOUS, PERMISSIONS_OF, Role, Subject
+from services.access import ANONYMOUS, PERMISSIONS_OF, PROOF_LASTS, Role, Subject
 from services.sessions import MEMBERS, STAFF, Throttled, hash_of
 from services.work import begin
 from tests.accounts import (
@@ -205,14 +205,16 @@ async def test_signing_out_ends_this_session_and_no_other(resources, enter, who,
 async def test_all_others_are_ended_at_once(resources, enter, who):
     ann, bob = await open_account(resources), await open_account(resources, BOB)
     mine, others, bobs = await enter(), [await enter() for _ in range(3)], await enter(BOB)
-    async with begin(resources, ann) as work:
+    proved = await who(mine.token)
+    async with begin(resources, proved) as work:
         assert await sessions.end_others(work, mine.token) == 3
     assert [await who(other.token) for other in others] == [ANONYMOUS] * 3
     assert (await who(mine.token), await who(bobs.token)) == (ann, bob)
 
 
-async def test_nobody_ends_a_session_of_somebody_else(resources, enter, who):
+async def test_nobody_ends_a_session_of_somebody_else(resources, enter, who, clock):
     ann, bob = await open_account(resources), await open_account(resources, BOB)
+    bob = replace(bob, proved_at=clock.now())
     anns = await enter()
     async with begin(resources, bob) as work:
         assert not await sessions.sign_out(work, anns.token)
@@ -347,3 +349,52 @@ async def test_a_connection_is_not_held_while_a_password_is_compared(servers, ca
     async with begin(resources, ANONYMOUS) as work:
         assert await sessions.sign_in(work, an_attempt(), passwords=Looking())
     await database.close()
+
+
+async def test_one_session_is_ended_by_its_id_and_no_other(resources, enter, who, owner):
+    await open_account(resources)
+    here, there = await enter(), await enter(address=ELSEWHERE)
+    ann = await who(here.token)
+    async with begin(resources, ann) as work:
+        mine, other = await sessions.listed(work)
+        assert (mine.here, other.here, other.network) == (True, False, "198.51.100.0/24")
+        assert await sessions.end_one(work, other.id)
+        assert not await sessions.end_one(work, other.id)
+    assert (await who(there.token), await who(here.token)) == (ANONYMOUS, ann)
+    assert last_audit(owner)[0] == "sessions.end_one"
+
+
+async def test_nobody_lists_or_ends_a_session_of_somebody_else_by_its_id(
+    resources, enter, who, clock
+):
+    await open_account(resources)
+    bob = replace(await open_account(resources, BOB), proved_at=clock.now())
+    anns = await enter()
+    ann = await who(anns.token)
+    async with begin(resources, bob) as work:
+        assert await sessions.listed(work) == []
+        assert not await sessions.end_one(work, ann.session_id)
+    assert await who(anns.token) == ann
+
+
+async def test_who_proved_nothing_lately_ends_nothing(resources, enter, who, clock):
+    await open_account(resources)
+    here, there = await enter(), await enter(address=ELSEWHERE)
+    ann, other = await who(here.token), await who(there.token)
+    clock.advance(PROOF_LASTS.total_seconds() + 1)
+    async with begin(resources, ann) as work:
+        for ask in (
+            sessions.end_one(work, other.session_id),
+            sessions.end_others(work, here.token),
+        ):
+            with pytest.raises(ProofNeeded):
+                await ask
+    assert await who(there.token) == other
+
+
+async def test_a_session_that_is_over_is_not_listed(resources, enter, clock):
+    ann = await open_account(resources)
+    await enter()
+    clock.advance(MEMBERS.idle.total_seconds())
+    async with begin(resources, ann) as work:
+        assert await sessions.listed(work) == []

@@ -14,9 +14,9 @@ ACCOUNT = """
     values (%s, %s, '$argon2id$x', 'member', 'active', now())
 """
 SESSION = """
-    insert into sessions (id, user_id, token_hash, agent, address, created_at, last_seen_at,
-      idle_ends_at, ends_at)
-    values (gen_random_uuid(), %s, %s, '', '', now(), now(), now(), now())
+    insert into sessions (id, user_id, token_hash, agent, address, created_at, proved_at,
+      last_seen_at, idle_ends_at, ends_at)
+    values (gen_random_uuid(), %s, %s, '', '', now(), now(), now(), now(), now())
 """
 
 

@@ -18,6 +18,8 @@ from arb_app.cookies import settings_of, token_of
 from arb_app.reader import language_of, write_for
 from arb_app.runtime import current
 from arb_app.visitors import visitor
+from domain.errors import Unavailable
+from domain.flags import Flag
 from domain.preferences import Preferences, parsed
 from kit.settings import settings
 from services import sessions
@@ -52,13 +54,17 @@ class Door:
     """What it takes to fire an event."""
 
     permission: Permission
+    flag: Flag | None = None
 
 
-def allow(permission: Permission) -> Callable[[_Handler], _Handler]:
-    """Open a handler to subjects with the permission; written between `@rx.event` and the def."""
+def allow(permission: Permission, flag: Flag | None = None) -> Callable[[_Handler], _Handler]:
+    """Open a handler to subjects with the permission; written between `@rx.event` and the def.
+
+    One that belongs to a part of the product that can be switched off names its `flag`.
+    """
 
     def opened(handler: _Handler) -> _Handler:
-        setattr(handler, _DOOR, Door(permission))
+        setattr(handler, _DOOR, Door(permission, flag))
         return handler
 
     return opened
@@ -124,6 +130,21 @@ def preferences_of(state: BaseState) -> Preferences:
     return msgspec.structs.replace(chosen, language=language_of(router.url.path))
 
 
+async def has(subject: Subject, flag: Flag) -> bool:
+    """Return whether a part of the product is there for somebody, as far as that is known."""
+    try:
+        async with begin(current().resources, subject) as work:
+            return await work.flags.has(flag, work)
+    except Unavailable:
+        return True
+
+
+async def _opens(door: Door, subject: Subject) -> bool:
+    if not subject.may(door.permission):
+        return False
+    return door.flag is None or await has(subject, door.flag)
+
+
 class Gate(rx.Middleware):
     """Stands before every event, background ones too, and refuses what no door lets in."""
 
@@ -137,7 +158,7 @@ class Gate(rx.Middleware):
             return None
         registered = RegistrationContext.get().event_handlers.get(event.name)
         door = door_of(registered.handler.fn) if registered else None
-        if door and (await subject_of(state, active=True)).may(door.permission):
+        if door and await _opens(door, await subject_of(state, active=True)):
             return None
         REFUSED.labels(event.name if registered else "unknown").inc()
         log.warning("event refused", extra={"event_name": event.name[:200]})

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from arb_app import audit_export, breaks, joining, risk_export, sign_in
+from arb_app import audit_export, breaks, joining, machinery_export, risk_export, sign_in
 from arb_app.runtime import current
 from domain.alerts import AlertCode
 from domain.errors import Broken, Unavailable
@@ -60,7 +60,8 @@ def routes() -> Starlette:
     doors, passwords = (healthz, readyz, metrics), Passwords()
     forms = (*sign_in.routes(passwords), *joining.routes(passwords), *breaks.routes())
     found = (*(Route(f"/{door.__name__}", door) for door in doors), *forms)
-    return Starlette(routes=[*found, *audit_export.routes(), *risk_export.routes()])
+    exports = (*audit_export.routes(), *risk_export.routes(), *machinery_export.routes())
+    return Starlette(routes=[*found, *exports])
 
 
 async def _count_alerts() -> None:

@@ -15,6 +15,7 @@ from arb_app.reader import here
 from arb_app.runtime import current
 from arb_app.sign_in import AWAY, OFTEN, WRONG, address_of, let_in, write_in
 from domain.errors import Refused, Unavailable
+from domain.flags import SwitchedOff
 from services import joining
 from services.access import ANONYMOUS
 from services.joining import Expired, Told
@@ -22,8 +23,11 @@ from services.passwords import Passwords
 from services.sessions import Granted, Throttled
 from services.work import Work, begin
 
-SENT, DONE, OVER = "sent", "done", "over"
-"""What else the end of an address may say: a letter is on its way, it is done, the code is over."""
+SENT, DONE, OVER, CLOSED = "sent", "done", "over", "closed"
+"""What else the end of an address may say: a letter is on its way, it is done, the code is over.
+
+`CLOSED`: nobody joins for now.
+"""
 _SEE_OTHER: Final = 303
 
 ASKED = Counter("dutchbook_joining_total", "Forms of those who join.", ["form", "outcome"])
@@ -104,6 +108,8 @@ def _again(name: str, why: Refused | Unavailable) -> Response:
             said = OFTEN
         case Expired():
             said = OVER
+        case SwitchedOff():
+            said = CLOSED
         case Refused():
             said = WRONG
         case _:

@@ -13,10 +13,14 @@ from arb_app.runtime import Runtime
 from arb_app.visitors import OUTAGE_S, visitor
 from domain.errors import Unavailable
 from domain.plans import View
+from domain.vitals import Process
+from kit.ids import fresh
+from kit.memory import resident_mb
 from kit.retry import backoff
 from kit.settings import Settings
+from kit.version import VERSION
 from services import board as boards
-from services import breaks, sessions
+from services import breaks, health, sessions
 from services.access import DELIVERY
 from services.calculations import Calculations
 from services.work import Resources, begin, opened
@@ -28,6 +32,7 @@ _REFUSALS_EVERY_S: Final = 1.0
 _PLANS_EVERY_S: Final = 2.0
 _WHY_EVERY_S: Final = 5.0
 _COUNT_EVERY_S: Final = 15.0
+_BEAT_EVERY_S: Final = 3.0
 _CALCULATIONS_EVERY_S: Final = 60.0
 
 
@@ -58,14 +63,17 @@ async def deliver_or_stop(hub: BoardHub, runtime: Runtime, settings: Settings) -
 async def _follow(hub: BoardHub, runtime: Runtime, resources: Resources, visitors: View) -> None:
     rooms = Rooming(hub, resources, visitors)
     told = Telling(hub, resources)
+    beat = Heartbeat(hub, resources)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_every(_REFUSALS_EVERY_S, told.refusals))
         tasks.create_task(_every(_WHY_EVERY_S, told.why))
         tasks.create_task(_every(_PLANS_EVERY_S, rooms.look))
         tasks.create_task(_every(_DUE_EVERY_S, rooms.release))
         tasks.create_task(_every(_COUNT_EVERY_S, rooms.count))
+        tasks.create_task(_every(_BEAT_EVERY_S, beat.tell))
         tasks.create_task(_note_down(runtime.calculations, resources))
-        follower = boards.BoardFollower(resources.cache, resources.clock)
+        offered = partial(_offers_prospects, resources)
+        follower = boards.BoardFollower(resources.cache, resources.clock, offered)
         async with aclosing(follower.messages()) as messages:
             async for message in messages:
                 hub.publish(message)
@@ -76,6 +84,11 @@ async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         with suppress(Unavailable):
             await act()
         await asyncio.sleep(seconds)
+
+
+async def _offers_prospects(resources: Resources) -> bool:
+    async with begin(resources, DELIVERY) as work:
+        return await boards.offers_prospects(work)
 
 
 async def _note_down(calculations: Calculations, resources: Resources) -> None:
@@ -152,3 +165,23 @@ class Telling:
         if found != self._why:
             self._why = found
             self._hub.explain(found)
+
+
+class Heartbeat:
+    """Tells admins that this web process lives, and how it is."""
+
+    def __init__(self, hub: BoardHub, resources: Resources) -> None:
+        """Begin under a name that no other process has."""
+        self._hub, self._resources = hub, resources
+        self._name, self._began_at = fresh("web-"), resources.clock.now()
+
+    async def tell(self) -> None:
+        """Tell it; raise `Unavailable`."""
+        told = Process(
+            version=VERSION,
+            memory_mb=resident_mb(),
+            started_at=self._began_at,
+            watchers=self._hub.watchers,
+        )
+        async with begin(self._resources, DELIVERY) as work:
+            await health.tell(work, self._name, told)

@@ -65,12 +65,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What every detector of a worker works with; `feeding` says what the board is made of."""
+    """What every detector of a worker works with; `feeding` says what the board is made of.
+
+    `prospects` says whether other kinds than arbitrage are looked for.
+    """
 
     database: Database
     cache: Cache
     clock: Clock
     feeding: Callable[[], list[Feeding]]
+    prospects: Callable[[], bool] = lambda: True
     mirror: Mirror | None = None
 
 
@@ -86,6 +90,7 @@ class Detection:
         self._shard, self._name = shard, f"{CONSUMER} {shard}"
         self._database, self._cache, self._clock = means.database, means.cache, means.clock
         self._feeding, self._mirror = means.feeding, means.mirror
+        self._seeks_prospects = means.prospects
         self._detector = Detector()
         self._publisher = Publisher(means.cache, means.clock, shard, claim)
         self._told = Told(self._name, means.database, means.cache, means.clock)
@@ -157,7 +162,9 @@ class Detection:
         if self._overdue:
             self._look(self._overdue.popleft())
         self._look(self._requotes.overdue(self._clock.now()))
-        if not is_far_behind:
+        if not self._seeks_prospects():
+            self._prospects.clear()
+        elif not is_far_behind:
             self._prospects.look(self._detector)
         batch.lives, batch.beside = self._lives.take(), self._prospects.take()
         return batch

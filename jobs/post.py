@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 20
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=6)
+ABSENT_PAUSE: Final = timedelta(minutes=1)
+"""The longest pause where it is the server that is away: then no letter is at fault."""
 _PATIENCE_S: Final = 20.0
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 _NEAR: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -103,20 +105,23 @@ class Post:
         async with self.database.begin() as db:
             await mail.oversee(db)
             for row in await mail.due(db, now, limit=1):
-                await self._try(server, row, now)
-                return True
+                return await self._try(server, row, now)
         return False
 
-    async def _try(self, server: Server, row: LetterRow, now: datetime) -> None:
+    async def _try(self, server: Server, row: LetterRow, now: datetime) -> bool:
+        """Send a letter, or put it off; return whether the server is there for the next one."""
         try:
             letter = opened(self.keys, row)
             await server.send(_message(server.sender, row, letter, now))
         except (aiosmtplib.SMTPException, OSError, Broken) as e:
             row.tries, row.failed = row.tries + 1, type(e).__name__
-            row.due_at = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(row.tries - 1, 12))
+            away = isinstance(e, OSError)  # refused, silent or cut off, as aiosmtplib has them too
+            longest = ABSENT_PAUSE if away else LONGEST_PAUSE
+            row.due_at = now + min(longest, FIRST_PAUSE * 2 ** min(row.tries - 1, 12))
             log.warning("letter not sent", extra={"letter": str(row.id), "why": row.failed})
-        else:
-            row.tries, row.sent_at, row.failed = row.tries + 1, now, ""
+            return not away
+        row.tries, row.sent_at, row.failed = row.tries + 1, now, ""
+        return True
 
 
 def _message(sender: str, row: LetterRow, letter: Letter, now: datetime) -> EmailMessage:

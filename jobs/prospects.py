@@ -97,6 +97,15 @@ class Prospects:
         if self._is_new:
             self._show(now)
 
+    def clear(self) -> None:
+        """Take every row off, and look at its event first when looking is wanted again."""
+        if not (self._rows or self._found or self._refused or self._open):
+            return
+        again = [*self._found, *self._refused, *([self._open.event_id] if self._open else [])]
+        self._due = dict.fromkeys([*again, *self._due])
+        self._found, self._refused, self._open = {}, {}, None
+        self._show(self._clock.now())
+
     def _begin(self, detector: Detector, now: datetime) -> bool:
         """Open the event that has waited longest and is due, if there is one."""
         event_id = next((each for each in self._due if self._is_due(each, now)), None)

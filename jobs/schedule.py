@@ -1,54 +1,61 @@
 """The timetable: what a worker does by the clock, beside what falls to it of the sources."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 from apscheduler.schedulers.asyncio import (  # pyright: ignore[reportMissingTypeStubs]
     AsyncIOScheduler,
 )
 
+from domain.clock_jobs import JOBS, Job
 from domain.errors import Unavailable
-from jobs.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
-Job = Callable[[], Awaitable[None]]
+Act = Callable[[], Awaitable[None]]
 
 
-def timetable(upkeep: Upkeep, leads: Callable[[], bool], *watches: Job) -> Any:
-    """Return the scheduler with every job in it, not started; `watches` look every few seconds.
+class _Desk(Protocol):
+    @property
+    def acts(self) -> Mapping[Job, object]: ...
 
-    What is done once for all workers is done by the one that `leads` when its hour comes.
-    """
+    def by_the_clock(self, job: Job) -> Callable[[], Awaitable[object]]: ...
+
+
+def timetable(desk: _Desk) -> Any:
+    """Return the scheduler with every job of a desk in it, not started."""
     once_at_a_time = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     # APScheduler 3 has no types of its own.
     jobs: Any = AsyncIOScheduler(timezone="UTC", job_defaults=once_at_a_time)
-    now = upkeep.clock.now()
-    jobs.add_job(calm(upkeep.sign_in), "date", run_date=now)
-    jobs.add_job(calm(upkeep.tell_health), "interval", seconds=1)
-    jobs.add_job(calm(upkeep.keep_health), "interval", seconds=30)
-    jobs.add_job(calm(upkeep.tell_reliability, leads), "interval", seconds=5)
-    jobs.add_job(calm(upkeep.summarise, leads), "interval", minutes=5)
-    jobs.add_job(calm(upkeep.prune, leads), "cron", hour=3, minute=15)
-    for watch in watches:
-        jobs.add_job(calm(watch, leads), "interval", seconds=5)
+    for job in desk.acts:
+        every = JOBS[job].every
+        when = {"trigger": "cron", "hour": 3, "minute": 15} if every is None else {
+            "trigger": "interval", "seconds": every.total_seconds()
+        }  # fmt: skip
+        jobs.add_job(desk.by_the_clock(job), id=job.value, **when)
     return jobs
 
 
-def calm(job: Job, leads: Callable[[], bool] = lambda: True) -> Job:
-    """Let a job that found PostgreSQL or Valkey away wait for its next hour, with one line.
+def upcoming(jobs: Any) -> dict[str, datetime]:
+    """Return when each job of a started scheduler is done next."""
+    return {job.id: job.next_run_time for job in jobs.get_jobs() if job.next_run_time}
 
-    A worker that does not lead passes over it.
-    """
+
+def calm(job: Act) -> Act:
+    """Let what found PostgreSQL or Valkey away wait for its next turn, with one line."""
 
     @wraps(job)
     async def run() -> None:
         try:
-            if leads():
-                await job()
+            await job()
         except Unavailable as e:
-            log.warning("job put off", extra={"job": job.__name__, "why": str(e)})
+            log.warning("job put off", extra={"job": _name(job), "why": str(e)})
 
     return run
+
+
+def _name(job: Any) -> str:
+    return str(getattr(job, "__name__", "") or getattr(job.func, "__name__", "job"))

@@ -12,13 +12,16 @@ from services.devices import LASTS
 from services.post import KEPT
 from services.reliability import standings
 from services.risk_look import KEPT as KEPT_RISK
-from store import audit, breaks, devices, history, mail, matching, odds, sessions
+from store import audit, breaks, devices, history, job_runs, mail, matching, odds, sessions
 from store.accounts import oversee
 from store.cache import Cache
+from store.days import make_quote_days
 from store.db import Database
 from store.sources import save_source
 
 log = logging.getLogger(__name__)
+
+RUNS_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,13 @@ class Upkeep:
                 await save_source(db, health)
 
     async def summarise(self) -> None:
-        """Let searches by time skip what they need not read."""
+        """Let searches by time skip what they need not read; have the partitions of the next day.
+
+        At midnight the first prices of a day then wait for nothing to be made.
+        """
+        today = self.clock.now().date()
+        async with self.database.begin() as db:
+            await make_quote_days(db, [today, today + timedelta(days=1)])
         async with self.database.begin() as db:
             await odds.summarise_quotes(db)
 
@@ -89,7 +98,8 @@ class Upkeep:
         async with self.database.begin() as db:
             await devices.oversee(db)
             odd = await devices.forget_events(db, now - KEPT_RISK)
-        gone = {"days": days, "events": events, "links": links, "sessions": ended}
+            runs = await job_runs.forget_runs_before(db, now - RUNS_KEPT)
+        gone = {"days": days, "events": events, "links": links, "sessions": ended, "runs": runs}
         gone |= {"breaks": rested, "letters": letters, "devices": unused, "arrivals": odd}
         log.info("history pruned", extra={**gone, "before": f"{oldest}"})
 

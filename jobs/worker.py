@@ -17,7 +17,9 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
+from domain.clock_jobs import Job
 from domain.errors import Refused, Unavailable
+from domain.flags import Flag
 from domain.shards import Shard, shards
 from domain.sources import SourceHealth
 from feeds.registry import FEEDS
@@ -26,6 +28,7 @@ from jobs.alerts import Alerts
 from jobs.collecting import THING, Collecting
 from jobs.control import Control, stored_credentials
 from jobs.credentials import Credentials
+from jobs.desk import JobDesk
 from jobs.detect import Detection, Means
 from jobs.known import Known
 from jobs.lead import Leader
@@ -34,7 +37,7 @@ from jobs.post import Post, Server
 from jobs.questions import Questions
 from jobs.roster import Around, Asked, roster
 from jobs.route import Router
-from jobs.schedule import calm, timetable
+from jobs.schedule import calm, timetable, upcoming
 from jobs.shares import Shares
 from jobs.sources import Source
 from jobs.unknown import noting
@@ -124,17 +127,41 @@ async def work(given: Settings, asked: Asked) -> None:
             keys=anchor_keys(given),
             worker=upkeep.worker,
         )
-        jobs = timetable(upkeep, leader.leads, watching.alert, post.carry)
-        jobs.add_job(calm(witness.anchor, leader.leads), "interval", minutes=5)
-        jobs.add_job(calm(witness.check, leader.leads), "interval", minutes=15)
-        jobs.add_job(known.look, "interval", seconds=1)
-        jobs.add_job(partial(asyncio.to_thread, give_back), "interval", seconds=30)
+        desk = JobDesk(
+            database=database,
+            cache=cache,
+            clock=clock,
+            worker=upkeep.worker,
+            leads=leader.leads,
+            acts={
+                Job.TELL_HEALTH: upkeep.tell_health,
+                Job.KEEP_HEALTH: upkeep.keep_health,
+                Job.KNOW_OTHERS: known.look,
+                Job.TELL_RELIABILITY: upkeep.tell_reliability,
+                Job.ALERT: watching.alert,
+                Job.CARRY: post.carry,
+                Job.SUMMARISE: upkeep.summarise,
+                Job.PRUNE: upkeep.prune,
+                Job.ANCHOR: witness.anchor,
+                Job.CHECK: witness.check,
+                Job.GIVE_BACK: partial(asyncio.to_thread, give_back),
+            },
+        )
+        await _reached(desk.obey)  # what is paused stays so from the first moment
+        jobs = timetable(desk)
+        desk.upcoming = partial(upcoming, jobs)
+        jobs.add_job(calm(upkeep.sign_in), "date", run_date=clock.now())
         jobs.start()
         stack.callback(jobs.shutdown, wait=False)
         gc.freeze()
         mirror = _mirror(given)
         means = Means(
-            database=database, cache=cache, clock=clock, feeding=known.feeding, mirror=mirror
+            database=database,
+            cache=cache,
+            clock=clock,
+            feeding=known.feeding,
+            prospects=partial(desk.offers, Flag.PROSPECTS),
+            mirror=mirror,
         )
         shares = Shares(upkeep.worker, cache, {
             "router": lambda claim: Router(database, cache, clock, given.shards, claim).run(),
@@ -146,6 +173,7 @@ async def work(given: Settings, asked: Asked) -> None:
                 tasks.create_task(mirror.run())
             await _reached(control.obey)
             tasks.create_task(control.run())
+            tasks.create_task(desk.run())
             tasks.create_task(Questions(cache, collecting, asyncio.sleep).run())
             tasks.create_task(leader.run(_for_ever))
             tasks.create_task(shares.run())

@@ -1,7 +1,7 @@
 """The live board: as it is, as it changes, and one opportunity of it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ import msgspec
 
 from domain.board import BoardMessage, BoardPatch, BoardRow, BoardSnapshot, Compared, Refusals
 from domain.errors import NotFound, Unavailable
+from domain.flags import Flag
 from domain.opportunities import Kind
 from domain.plans import View
 from domain.shards import Shard
@@ -42,8 +43,21 @@ async def latest(work: Work) -> BoardSnapshot | None:
     board, view = await work.cache.snapshot(), work.subject.view
     if board is None:
         return None
-    due = [row for row in board.rows if plans.is_due(row, view, now=work.clock.now())]
+    offered = await work.flags.has(Flag.PROSPECTS, work)
+    rows = board.rows if offered else locks(board.rows)
+    due = [row for row in rows if plans.is_due(row, view, now=work.clock.now())]
     return plans.snapshot(msgspec.structs.replace(board, rows=due), view)
+
+
+async def offers_prospects(work: Work) -> bool:
+    """Return whether the board shows other kinds than arbitrage for now."""
+    work.subject.require(Permission.VIEW_BOARD)
+    return await work.flags.has(Flag.PROSPECTS, work)
+
+
+def locks(rows: Iterable[BoardRow]) -> list[BoardRow]:
+    """Return the rows that are arbitrages."""
+    return [row for row in rows if row.opportunity.kind is Kind.ARBITRAGE]
 
 
 async def refusals(work: Work) -> Refusals | None:
@@ -126,9 +140,13 @@ class BoardFollower:
     numbering. A shard that is silent, or has lost a patch, keeps nobody else's from being seen.
     """
 
-    def __init__(self, cache: Cache, clock: Clock) -> None:
+    def __init__(
+        self, cache: Cache, clock: Clock, offered: Callable[[], Awaitable[bool]] | None = None
+    ) -> None:
+        """Take where the board is told; `offered` says whether it shows all kinds just now."""
         self._cache = cache
         self._clock = clock
+        self._offered, self._shows_all = offered, True
         self._parts: dict[Shard, _Part] = {}
         self._epoch = fresh()
         self._told: BoardMessage | None = None
@@ -158,11 +176,23 @@ class BoardFollower:
     async def _until_lost(self) -> AsyncGenerator[BoardMessage]:
         # Subscribed before the snapshots are read: what is published in between arrives as a patch.
         async with self._cache.subscribed() as patches:
+            await self._has_turned()
             if snapshot := await self._all():
                 yield snapshot
             async for shard, patch in patches:
-                if message := await self._next(shard, patch):
+                turned = await self._has_turned()
+                message = await (self._all() if turned else self._next(shard, patch))
+                if message:
                     yield message
+
+    async def _has_turned(self) -> bool:
+        """Whether other kinds are shown from now on, or no longer."""
+        before = self._shows_all
+        self._shows_all = self._offered is None or await self._offered()
+        return before != self._shows_all
+
+    def _shown(self, rows: Iterable[BoardRow]) -> list[BoardRow]:
+        return list(rows) if self._shows_all else locks(rows)
 
     async def _next(self, shard: Shard, patch: BoardPatch) -> BoardMessage | None:
         """Return what a shard's patch leads to, by its snapshot if the patch does not follow."""
@@ -186,11 +216,12 @@ class BoardFollower:
         self._heard = self._clock.monotonic()
         self._parts = {shard: _Part(snapshot) for shard, snapshot in snapshots.items()}
         rows = boards.ranked(row for part in self._parts.values() for row in part.rows.values())
-        self._told = BoardSnapshot(**self._figures(), rows=rows)
+        self._told = BoardSnapshot(**self._figures(), rows=self._shown(rows))
         return self._told
 
     def _patched(self, rows: list[BoardRow], gone: list[str]) -> BoardPatch | None:
         """Return the next patch; None for a heartbeat soon after one that said the same."""
+        rows = self._shown(rows)
         patch = BoardPatch(**self._figures(), rows=rows, gone=gone)
         if not rows and not gone and self._told is not None and _says_the_same(patch, self._told):
             return None

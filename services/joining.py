@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from domain.errors import Refused
+from domain.flags import Flag
 from domain.letters import LetterKind
 from kit.ids import secret, stable
 from services import post, sessions
@@ -56,11 +57,14 @@ async def register(work: Work, told: Told, *, passwords: Passwords, written: Wri
     """Send a code to an address, or, if it has an account, a letter that says so.
 
     Raises:
+        SwitchedOff: Nobody joins for now.
         Refused: It is no e-mail address, or the password will not do.
         Throttled: There were too many from there, or to that address.
         Unavailable: Attempts cannot be counted, or letters not kept.
     """
     work.subject.require(Permission.SIGN_IN)
+    await work.flags.require(Flag.JOINING, work)
+    await release(work.db)
     email = normalised(told.email)
     require_good(told.password, email=email)
     await _spend(work, "register", email, told.address)
@@ -76,11 +80,13 @@ async def confirm(work: Work, told: Told, *, passwords: Passwords) -> Granted:
     """Make the account that a code and its password are for, and sign its member in.
 
     Raises:
+        SwitchedOff: Nobody joins for now; the code stays good until its end.
         Expired: The code is not good, or no longer.
         Refused: The password is not the one that was chosen.
         Throttled: There were too many attempts.
     """
     work.subject.require(Permission.SIGN_IN)
+    await work.flags.require(Flag.JOINING, work)
     await _spend(work, "confirm", hash_of(told.code), told.address)
     found = await _presented(work, told.code, CONFIRM)
     await release(work.db)

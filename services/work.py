@@ -10,6 +10,7 @@ from domain.errors import Refused
 from kit.clock import Clock
 from kit.settings import Settings
 from services.access import Subject
+from services.flagged import Flags
 from store.cache import Cache
 from store.db import Database, Session
 from store.keys import KeyRing, key_ring
@@ -23,6 +24,7 @@ class Resources:
     cache: Cache
     clock: Clock
     keys: KeyRing = field(default_factory=KeyRing)
+    flags: Flags = field(default_factory=Flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,14 @@ class Work:
     cache: Cache
     clock: Clock
     keys: KeyRing = field(default_factory=KeyRing)
+    flags: Flags = field(default_factory=Flags)
 
 
 @asynccontextmanager
 async def begin(resources: Resources, subject: Subject) -> AsyncGenerator[Work]:
     """Open one piece of work: committed at the end, rolled back on any error."""
     async with resources.database.begin(subject=subject.user_id) as db:
-        yield Work(subject, db, resources.cache, resources.clock, resources.keys)
+        yield Work(subject, db, resources.cache, resources.clock, resources.keys, resources.flags)
 
 
 @asynccontextmanager

@@ -2,7 +2,10 @@
 
 import asyncio
 
-CONTROL = ("source_credentials", "source_switches", "alerts")
+CONTROL = (
+    *("source_credentials", "source_switches", "alerts"),
+    *("job_runs", "job_pauses", "flags", "flag_changes"),
+)
 TABLES = "select tablename from pg_tables where schemaname = 'public'"
 
 

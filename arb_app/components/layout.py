@@ -9,7 +9,9 @@ from arb_app.components.account import account, admin_entry
 from arb_app.components.icons import icon, mark
 from arb_app.components.languages import language_switch
 from arb_app.reader import here
+from arb_app.state.account import AccountState
 from arb_app.words import say
+from domain.flags import Flag
 
 NAVIGATION: Final = (
     ("board", "/board"),
@@ -18,6 +20,8 @@ NAVIGATION: Final = (
     ("calculator", "/calculator"),
     ("status", "/status"),
 )
+
+_OF_FLAGS: Final = {"middles": Flag.PROSPECTS, "value": Flag.PROSPECTS}
 
 FOOTER: Final = (
     ("pricing", "/pricing"),
@@ -98,7 +102,10 @@ def _header(active: str) -> rx.Component:
 
 def _entry(name: str, href: str, active: str) -> rx.Component:
     here = {"aria-current": "page"} if name == active else {}
-    return rx.el.a(say(f"frame.{name}"), href=href, class_name="nav-entry", custom_attrs=here)
+    entry = rx.el.a(say(f"frame.{name}"), href=href, class_name="nav-entry", custom_attrs=here)
+    if name not in _OF_FLAGS:
+        return entry
+    return rx.cond(AccountState.off.contains(_OF_FLAGS[name].value), rx.fragment(), entry)
 
 
 def _footer() -> rx.Component:

@@ -8,7 +8,9 @@ from arb_app.components.board_grid import live
 from arb_app.components.layout import button_link
 from arb_app.components.live_grid import Column, Sort
 from arb_app.components.notice import empty, notice
+from arb_app.state.account import AccountState
 from arb_app.words import say
+from domain.flags import Flag
 from domain.opportunities import Kind
 
 _PAGES: Final = {Kind.MIDDLE: "/middles", Kind.VALUE: "/value", Kind.LOW_HOLD: "/low-hold"}
@@ -16,6 +18,12 @@ _PAGES: Final = {Kind.MIDDLE: "/middles", Kind.VALUE: "/value", Kind.LOW_HOLD: "
 
 def prospects_grid(kind: Kind, first: Column, sorts: list[Sort]) -> rx.Component:
     """Return what stands on the page of a kind; `first` is the column of the figure that counts."""
+    nothing = empty(say("prospect.off.title"), say("prospect.off.text"), drawn="pause")
+    off = rx.el.div(nothing, data_testid="prospects-off")
+    return rx.cond(AccountState.off.contains(Flag.PROSPECTS.value), off, _grid(kind, first, sorts))
+
+
+def _grid(kind: Kind, first: Column, sorts: list[Sort]) -> rx.Component:
     return rx.el.div(
         _tabs(kind),
         rx.el.p(say(f"kind.{kind}.lede"), class_name="lede"),

@@ -6,13 +6,19 @@ from reflex.vars import ObjectVar
 from arb_app.components.memo import memo
 from arb_app.components.notice import chip, notice
 from arb_app.components.typed import Asked, typed
+from arb_app.state.account import AccountState
 from arb_app.state.opportunity_rescue import RescueState as State
 from arb_app.state.rescue_shown import RescueLeg, WayLine
 from arb_app.words import say
+from domain.flags import Flag
 
 
 def rescue_card() -> rx.Component:
-    """Return the rescue, folded to one button until it is needed."""
+    """Return the rescue, folded to one button until it is needed; nothing where it is not there."""
+    return rx.cond(AccountState.off.contains(Flag.RESCUE.value), rx.fragment(), _card())
+
+
+def _card() -> rx.Component:
     return rx.el.section(
         rx.el.h2(say("rescue.title"), class_name="section-title"),
         rx.el.p(say("rescue.text"), class_name="muted small"),

@@ -113,6 +113,11 @@ class BoardHub:
             line.close_empty()
 
     @property
+    def watchers(self) -> int:
+        """How many sockets the board is handed to."""
+        return len(self._places)
+
+    @property
     def age_s(self) -> float | None:
         """Seconds since the worker last published, or None if this process never heard of it."""
         if self._latest is None:

@@ -9,7 +9,10 @@ from arb_app.components.breaks import behind, is_shut_at_times
 from arb_app.pages.account import account
 from arb_app.pages.admin import admin
 from arb_app.pages.admin_audit import admin_audit
+from arb_app.pages.admin_flags import admin_flags
 from arb_app.pages.admin_gallery import admin_gallery
+from arb_app.pages.admin_health import admin_health
+from arb_app.pages.admin_jobs import admin_jobs
 from arb_app.pages.admin_mail import admin_mail
 from arb_app.pages.admin_matching import admin_matching
 from arb_app.pages.admin_quality import admin_quality
@@ -34,6 +37,9 @@ from arb_app.pages.value import low_hold, value
 from arb_app.state.admin import AdminState
 from arb_app.state.admin_audit import AdminAuditState
 from arb_app.state.admin_door import AdminDoorState
+from arb_app.state.admin_flags import AdminFlagsState
+from arb_app.state.admin_health import AdminHealthState
+from arb_app.state.admin_jobs import AdminJobsState
 from arb_app.state.admin_mail import AdminMailState
 from arb_app.state.admin_matching import AdminMatchingState
 from arb_app.state.admin_quality import AdminQualityState
@@ -208,6 +214,27 @@ _TABLE: Final = (
         say("mail.title"),
         say("mail.description"),
         [AdminMailState.open],
+    ),
+    Page(
+        "/admin/jobs",
+        admin_jobs,
+        say("jobs.title"),
+        say("jobs.description"),
+        [AdminJobsState.live],
+    ),
+    Page(
+        "/admin/flags",
+        admin_flags,
+        say("flags.title"),
+        say("flags.description"),
+        [AdminFlagsState.open],
+    ),
+    Page(
+        "/admin/health",
+        admin_health,
+        say("health.title"),
+        say("health.description"),
+        [AdminHealthState.live],
     ),
     Page("/admin", admin, say("admin.title"), say("admin.lede"), [AdminState.open]),
     Page("404", not_found, say("missing.title"), say("missing.text")),

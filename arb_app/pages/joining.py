@@ -3,17 +3,20 @@
 import reflex as rx
 
 from arb_app.components.door import door, field, send, told
-from arb_app.components.notice import Tone
+from arb_app.components.notice import Tone, notice
 from arb_app.components.post_form import post_form
-from arb_app.joining import DONE, OVER, SENT
+from arb_app.joining import CLOSED, DONE, OVER, SENT
 from arb_app.sign_in import AWAY, OFTEN, WRONG
+from arb_app.state.account import AccountState
 from arb_app.words import say
+from domain.flags import Flag
 from services.passwords import LONGEST, SHORTEST
 
 _TONES: dict[str, Tone] = {
     SENT: "good",
     DONE: "good",
     OVER: "warn",
+    CLOSED: "warn",
     WRONG: "bad",
     OFTEN: "warn",
     AWAY: "warn",
@@ -31,7 +34,7 @@ def register() -> rx.Component:
     """Return the page of those who want an account."""
     return _door(
         "register",
-        (SENT, WRONG, OFTEN, AWAY),
+        (SENT, WRONG, OFTEN, AWAY, CLOSED),
         _email(),
         _new_password(),
         ways=(("door.join.have_account", "/login"),),
@@ -43,7 +46,7 @@ def confirm() -> rx.Component:
     hint = say("door.confirm.password.hint")
     return _door(
         "confirm",
-        (OVER, WRONG, OFTEN, AWAY),
+        (OVER, WRONG, OFTEN, AWAY, CLOSED),
         _code(),
         field("password", say("login.password"), "current-password", LONGEST, hint),
         ways=(("door.join.another_letter", "/register"),),
@@ -71,17 +74,25 @@ def reset() -> rx.Component:
 def _door(
     name: str, ends: tuple[str, ...], *fields: rx.Component, ways: tuple[tuple[str, str], ...]
 ) -> rx.Component:
+    form = post_form(
+        f"/auth/{name}", *fields, send(say(f"door.{name}.send")), class_name="login-form"
+    )
     return door(
         name,
         *(told(name if end in _OWN[name] else "join", end, _TONES[end]) for end in ends),
         rx.el.p(say(f"door.{name}.lede"), class_name="small muted"),
-        post_form(
-            f"/auth/{name}", *fields, send(say(f"door.{name}.send")), class_name="login-form"
-        ),
+        _if_open(form) if CLOSED in ends else form,
         rx.el.p(
             *(rx.el.a(say(label), href=href) for label, href in ways), class_name="small login-ways"
         ),
     )
+
+
+def _if_open(form: rx.Component) -> rx.Component:
+    """Return the form of those who join, or a word that nobody does for now."""
+    words = notice(say("door.join.closed.text"), "warn", title=say("door.join.closed"))
+    closed = rx.el.div(words, data_testid="joining-closed")
+    return rx.cond(AccountState.off.contains(Flag.JOINING.value), closed, form)
 
 
 def _email() -> rx.Component:

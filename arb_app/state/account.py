@@ -2,15 +2,17 @@
 
 import reflex as rx
 
-from arb_app.gate import allow, subject_of
+from arb_app.gate import allow, has, subject_of
+from domain.flags import Flag
 from services.access import Permission
 
 
 class AccountState(rx.State):
-    """One's own address, or "", and whether there is an admin area for one."""
+    """One's own address, or "", whether there is an admin area for one, and what is not there."""
 
     email: rx.Field[str] = rx.field("")
     staff: rx.Field[bool] = rx.field(default=False)
+    off: rx.Field[list[str]] = rx.field(default_factory=list)
 
     @rx.event
     @allow(Permission.VISIT)
@@ -19,3 +21,4 @@ class AccountState(rx.State):
         subject = await subject_of(self)
         self.email = subject.name if subject.user_id else ""
         self.staff = subject.may(Permission.VIEW_ADMIN)
+        self.off = [flag.value for flag in Flag if not await has(subject, flag)]

@@ -18,6 +18,9 @@ ROOMS: Final = (
     ("gallery", "/admin/gallery", Permission.VIEW_ADMIN),
     ("audit", "/admin/audit", Permission.VIEW_AUDIT),
     ("risk", "/admin/risk", Permission.VIEW_AUDIT),
+    ("health", "/admin/health", Permission.VIEW_SYSTEM),
+    ("jobs", "/admin/jobs", Permission.VIEW_SYSTEM),
+    ("flags", "/admin/flags", Permission.VIEW_SYSTEM),
 )
 
 

@@ -9,6 +9,7 @@ import reflex as rx
 
 from arb_app import words
 from arb_app.gate import allow, subject_of
+from arb_app.runtime import current
 from arb_app.state import rescue_shown as shown
 from arb_app.state import stake_form as forms
 from arb_app.state.opportunity import (
@@ -23,9 +24,11 @@ from arb_app.state.opportunity_beside import beside_of
 from arb_app.state.stake_drawn import stakes_of
 from arb_app.words import say
 from domain.errors import Broken, NotFound, Refused, Unavailable
+from domain.flags import Flag, SwitchedOff
 from domain.opportunities import Opportunity
-from services import stakes
+from services import rescues, stakes
 from services.access import Permission
+from services.work import begin
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,7 @@ class RescueState(rx.State):
         self.ready, self.rows, self.ways, self.said = False, [], [], ""
 
     @rx.event
-    @allow(Permission.VIEW_OPPORTUNITY)
+    @allow(Permission.VIEW_OPPORTUNITY, Flag.RESCUE)
     async def begin(self) -> None:
         """Fill in the stakes as planned, the first leg as placed, and the prices of now."""
         main = await self.get_state(OpportunityState)
@@ -76,7 +79,7 @@ class RescueState(rx.State):
         await self._told(look, anew=True)
 
     @rx.event
-    @allow(Permission.VIEW_OPPORTUNITY)
+    @allow(Permission.VIEW_OPPORTUNITY, Flag.RESCUE)
     async def reprice(self) -> None:
         """Take the prices of now for every leg that is not placed."""
         look = await self._looked()
@@ -88,7 +91,7 @@ class RescueState(rx.State):
             await self._told(look, anew=True)
 
     @rx.event
-    @allow(Permission.VIEW_OPPORTUNITY)
+    @allow(Permission.VIEW_OPPORTUNITY, Flag.RESCUE)
     async def place(self, letter: Any, placed: Any) -> None:
         """Say that a leg is placed, or that it is not."""
         if not self._has(letter) or not isinstance(placed, bool):
@@ -98,7 +101,7 @@ class RescueState(rx.State):
         await self._told(await self._looked())
 
     @rx.event
-    @allow(Permission.VIEW_OPPORTUNITY)
+    @allow(Permission.VIEW_OPPORTUNITY, Flag.RESCUE)
     async def type_in(self, name: Any, letter: Any, typed: Any) -> None:
         """Take over a leg's odds or stake, or what it can be laid at; or say what is wrong."""
         if not isinstance(name, str) or not self.ready:
@@ -164,7 +167,12 @@ class RescueState(rx.State):
         if position is None or self._wrong:
             return say("rescue.missing")
         try:
-            return await asyncio.to_thread(stakes.rescued, found, position, wish)
+            async with begin(current().resources, await subject_of(self)) as work:
+                return await rescues.rescued(work, found, position, wish)
+        except SwitchedOff:
+            return say("rescue.off")
+        except Unavailable:
+            return say("rescue.away")
         except Refused:
             return say("rescue.refused")
         except Broken:

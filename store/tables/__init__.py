@@ -5,6 +5,7 @@ from store.tables.base import METADATA
 from store.tables.breaks import BreakRow, LimitsRow
 from store.tables.control import AlertRow, CredentialRow, SwitchRow
 from store.tables.devices import DeviceRow, RiskEventRow
+from store.tables.machinery import FlagChangeRow, FlagRow, PauseRow, RunRow
 from store.tables.mail import CodeRow, LetterRow
 from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
 from store.tables.noted import CrossingRow, UnknownNameRow
@@ -33,16 +34,20 @@ __all__ = [
     "DailyQuoteRow",
     "DeviceRow",
     "EventRow",
+    "FlagChangeRow",
+    "FlagRow",
     "LegRow",
     "LetterRow",
     "LimitsRow",
     "LinkRow",
     "MarketRow",
     "OpportunityRow",
+    "PauseRow",
     "PositionRow",
     "ProposalRow",
     "QuoteRow",
     "RiskEventRow",
+    "RunRow",
     "SessionRow",
     "SettingsRow",
     "SourceRow",
@@ -80,6 +85,10 @@ RETENTION = {
     "member_limits": "until its account is closed; of the time at the board the last 24 hours",
     "member_settings": "as long as their account",
     "events": "DUTCHBOOK_RETENTION_DAYS after its start; longer with an opportunity or a kept day",
+    "flag_changes": "as long as its flag: who switched what, and how to undo it",
+    "flags": "one row a flag that an admin ever changed",
+    "job_pauses": "until somebody resumes the job",
+    "job_runs": "30 days after it began",
     "letters": "7 days after it was written, or until its account goes",
     "markets": "as long as their event",
     "opportunities": "kept for good: the record of what was shown",
@@ -127,6 +136,10 @@ GRANTS = {
     "member_limits": "SELECT, INSERT, UPDATE",
     "member_settings": "SELECT, INSERT, UPDATE",
     "events": "SELECT, INSERT, UPDATE, DELETE",
+    "flag_changes": "SELECT, INSERT",
+    "flags": "SELECT, INSERT, UPDATE",
+    "job_pauses": "SELECT, INSERT, DELETE",
+    "job_runs": "SELECT, INSERT, DELETE",
     "letters": "SELECT, INSERT, UPDATE, DELETE",
     "markets": "SELECT, INSERT",
     "opportunities": "SELECT, INSERT, UPDATE",

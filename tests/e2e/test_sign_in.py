@@ -10,6 +10,7 @@ import pytest
 import websockets
 from playwright.async_api import expect
 
+from arb_app.state.admin import ROOMS
 from arb_app.visitors import FRESH_S
 from kit.clock import SystemClock
 from kit.ids import fresh
@@ -78,7 +79,7 @@ async def test_an_owner_signs_in_sees_the_admin_index_signs_out_and_is_refused(s
         await refused.get_by_role("link", name="Sign in").click()
         await sign_in(page)
         await expect(page).to_have_url(f"{stage.web.url}/admin")
-        await expect(page.get_by_test_id("admin-room")).to_have_count(7)
+        await expect(page.get_by_test_id("admin-room")).to_have_count(len(ROOMS))
         await expect(page.get_by_role("link", name="Admin", exact=True)).to_be_visible()
         await page.get_by_test_id("account-menu").click()
         await expect(page.get_by_role("banner")).to_contain_text(ANN)
@@ -201,7 +202,9 @@ async def test_a_form_of_another_site_is_refused(stage):
     await room.close()
 
 
-@pytest.mark.parametrize(("role", "rooms"), [(Role.SUPPORT, 1), (Role.ANALYST, 3), (Role.ADMIN, 7)])
+@pytest.mark.parametrize(
+    ("role", "rooms"), [(Role.SUPPORT, 1), (Role.ANALYST, 3), (Role.ADMIN, 10)]
+)
 async def test_the_index_lists_what_the_role_may_open(stage, database, role, rooms):
     resources = Resources(database, stage.worker.cache, SystemClock())
     await open_account(resources, ANN, role)

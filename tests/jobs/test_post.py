@@ -11,7 +11,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from domain.errors import Refused
 from domain.letters import Letter, LetterKind
-from jobs.post import FIRST_PAUSE, Post, Server
+from jobs.post import ABSENT_PAUSE, FIRST_PAUSE, Post, Server
 from kit.settings import Settings
 from services import post
 from services.access import ANONYMOUS, OPERATOR
@@ -125,22 +125,49 @@ async def test_what_is_not_taken_is_tried_again_later_and_the_rest_goes_on(
     }  # fmt: skip
 
 
-async def test_pauses_grow_to_six_hours(carrier, write, outbox, clock, owner):
-    await write()
+async def pauses_of(carry, outbox, clock, owner):
+    """Return for how long a letter is put off each time, and the letter after that."""
     pauses = []
     for _ in range(14):
-        await carrier(free_port()).carry()
+        await carry()
         with owner.transaction():
             owner.execute("select set_config('app.oversight', 'mail', true)")
             (due_at,) = owner.execute("select due_at from letters").fetchone()
         pauses.append(due_at - clock.now())
         clock.at = due_at
+    (kept,) = await outbox()
+    return pauses, kept
+
+
+async def test_pauses_of_a_letter_that_is_refused_grow_to_six_hours(
+    carrier, write, outbox, clock, owner
+):
+    await write()
+    mailbox = Mailbox()
+    mailbox.says = "451 later"
+    with serving(mailbox) as port:
+        pauses, kept = await pauses_of(carrier(port).carry, outbox, clock, owner)
     assert (pauses[:3], pauses[-1]) == (
         [timedelta(seconds=n) for n in (30, 60, 120)],
         timedelta(hours=6),
     )
-    (kept,) = await outbox()
+    assert (kept.tries, kept.failed) == (14, "SMTPDataError")
+
+
+async def test_while_the_server_is_away_no_letter_waits_longer_than_a_minute(
+    carrier, write, outbox, clock, owner
+):
+    await write()
+    pauses, kept = await pauses_of(carrier(free_port()).carry, outbox, clock, owner)
+    assert (pauses[0], pauses[-1]) == (FIRST_PAUSE, ABSENT_PAUSE)
     assert (kept.tries, kept.failed) == (14, "SMTPConnectError")
+
+
+async def test_a_server_that_is_away_is_not_tried_with_every_letter(carrier, write, outbox):
+    for name in ("ann", "bob", "cid"):
+        await write(f"{name}@example.com")
+    await carrier(free_port()).carry()
+    assert sorted(each.tries for each in await outbox()) == [0, 0, 1]
 
 
 async def test_without_a_server_letters_wait_to_be_read(carrier, write, outbox):

@@ -198,3 +198,17 @@ async def test_a_value_bet_reaches_the_board_and_nothing_of_it_is_kept(database,
     assert (told.refused_total, refusals.total) == (0, 0)
     assert owner.execute("select count(*) from opportunities").fetchone() == (0,)
     assert owner.execute("select count(*) from refused_crossings").fetchone() == (0,)
+
+
+def test_what_is_switched_off_is_taken_off_at_once_and_found_again_afterwards(clock):
+    prospects, finder = Prospects(clock), Finder(clock)
+    finder.worth = {"a": a_value("a", 0.02)}
+    prospects.hear("a")
+    looked(prospects, finder)
+    (row,) = prospects.take().rows
+    prospects.clear()
+    beside = prospects.take()
+    assert (list(beside.rows), list(beside.changes.ended)) == ([], [row.id])
+    prospects.clear()
+    assert not prospects.take().changes
+    assert looked(prospects, finder) == ["a"]

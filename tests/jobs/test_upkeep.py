@@ -1,9 +1,11 @@
 """Upkeep against real servers: told, kept, and in bounds."""
 
+import inspect
 from datetime import timedelta
 
 import pytest
 
+from domain.clock_jobs import Outcome, Run
 from domain.errors import Unavailable
 from domain.looks import BookLook
 from domain.matching import Link
@@ -11,11 +13,12 @@ from domain.quotes import Origin
 from domain.shards import shards
 from domain.sources import ReliabilityPart
 from engine.looks import SUMS
-from jobs.schedule import calm, timetable
+from jobs import worker
+from jobs.schedule import calm
 from jobs.upkeep import Upkeep
 from kit.ids import secret
 from services.sessions import MEMBERS, hash_of
-from store import matching, odds
+from store import job_runs, matching, odds, vitals
 from tests.accounts import open_account, signed_in
 from tests.facts import NOON, a_health, a_market, a_quote, an_event
 
@@ -125,17 +128,6 @@ async def test_a_job_that_finds_a_server_away_is_put_off():
     await calm(away)()
 
 
-@pytest.mark.parametrize("leads", [True, False])
-async def test_what_is_done_once_for_all_is_done_by_the_leader(leads):
-    done = []
-
-    async def job():
-        done.append("done")
-
-    await calm(job, lambda: leads)()
-    assert done == ["done"] * leads
-
-
 async def test_what_shards_saw_of_a_book_is_told_as_one(upkeep, cache):
     def look(*, ages_s, good, of):
         sums = [0.0] * SUMS
@@ -163,7 +155,26 @@ async def test_a_job_that_breaks_is_not_hidden():
         await calm(broken)()
 
 
-def test_every_job_of_upkeep_has_its_hour(upkeep):
-    planned = {job.func.__name__ for job in timetable(upkeep, bool).get_jobs()}
+def test_every_job_of_upkeep_has_its_hour():
+    planned = inspect.getsource(worker)
     public = {name for name in vars(Upkeep) if callable(getattr(Upkeep, name)) and name[0] != "_"}
-    assert planned == public
+    assert {name for name in public if f"upkeep.{name}" not in planned} == set()
+
+
+async def test_runs_of_jobs_are_forgotten_after_a_month_and_tomorrow_is_prepared(
+    upkeep, database, owner
+):
+    for days in (31, 29):
+        run = Run(
+            job="prune", worker="w", started_at=NOON - timedelta(days=days), took_s=1.0,
+            outcome=Outcome.DONE,
+        )  # fmt: skip
+        async with database.begin() as db:
+            await job_runs.add_run(db, run)
+    await upkeep.prune()
+    kept = owner.execute("select started_at from job_runs").fetchall()
+    assert kept == [(NOON - timedelta(days=29),)]
+    await upkeep.summarise()
+    async with database.begin() as db:
+        for day in (NOON, NOON + timedelta(days=1)):
+            assert await vitals.has_partition(db, day.date())

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from domain.board import BoardPatch, BoardSnapshot
 from domain.errors import NotAllowed, NotFound
+from domain.opportunities import Kind
 from domain.shards import ONLY, shards
 from kit.clock import ManualClock
 from kit.ids import fresh
@@ -281,4 +282,35 @@ async def test_silence_is_measured(cache, clock):
     await anext(messages)
     clock.advance(3)
     assert follower.silent_s == 3
+    await messages.aclose()
+
+
+async def test_kinds_that_are_switched_off_leave_the_board_and_come_back(cache, clock):
+    on = True
+
+    async def offered():
+        return on
+
+    lock, other = a_row(id=fresh()), a_row(id=fresh())
+    of = msgspec.structs.replace(other.opportunity, kind=Kind.MIDDLE)
+    rows = [lock, msgspec.structs.replace(other, opportunity=of)]
+    messages = BoardFollower(cache, clock, offered).messages()
+    await cache.publish(a_patch(1, rows=rows), a_snapshot(1, rows=rows))
+
+    async def after(seq):
+        waiting = asyncio.ensure_future(anext(messages))
+        await asyncio.sleep(0)
+        await cache.publish(a_patch(seq, rows=rows), a_snapshot(seq, rows=rows))
+        return await waiting
+
+    assert {row.id for row in (await anext(messages)).rows} == {row.id for row in rows}
+    on = False
+    turned = await after(2)
+    assert isinstance(turned, BoardSnapshot)
+    assert [row.id for row in turned.rows] == [lock.id]
+    assert [row.id for row in (await after(3)).rows] == [lock.id]
+    on = True
+    back = await after(4)
+    assert isinstance(back, BoardSnapshot)
+    assert {row.id for row in back.rows} == {row.id for row in rows}
     await messages.aclose()

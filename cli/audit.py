@@ -43,7 +43,7 @@ def verify(
     from store.anchors import AnchorFile, anchor_file
 
     file = AnchorFile(anchors) if anchors else anchor_file(settings())
-    trusted = {_key(text) for text in public_key} if public_key else _own_keys()
+    trusted = {public_key_of(text) for text in public_key} if public_key else own_keys()
     report = as_operator(
         lambda work: audit_check.verify(work, file, trusted, whole=anchors is None)
     )
@@ -52,7 +52,8 @@ def verify(
         raise typer.Exit(1)
 
 
-def _own_keys() -> set[bytes]:
+def own_keys() -> set[bytes]:
+    """Return the public keys of the file that anchors are signed with, as far as there is one."""
     from store.anchors import anchor_keys, public_keys
     from store.keys import KeyRing
 
@@ -60,7 +61,8 @@ def _own_keys() -> set[bytes]:
     return set(public_keys(KeyRing.read(path)).values()) if path.exists() else set()
 
 
-def _key(text: str) -> bytes:
+def public_key_of(text: str) -> bytes:
+    """Return a public key that was given in base64; raise `Refused` if it is none."""
     try:
         key = base64.b64decode(text, validate=True)
     except ValueError:

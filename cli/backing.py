@@ -14,6 +14,7 @@ from domain.errors import Refused
 from kit.settings import Settings
 from store.embedded import Holder, Postgres, Servers, Valkey
 from store.embedded.passwords import write_private
+from store.encrypted import require_encryption
 from store.keys import KeyRing, key_file
 from store.migrate import app_role, migrate
 
@@ -41,6 +42,7 @@ def stand_up(given: Settings, holder: Holder, steps: Steps, stack: ExitStack) ->
         Refused: An embedded server is asked for in production, or the key file is not private.
         Unavailable: A server does not start, or the given one cannot be reached.
     """
+    require_encryption(given)
     embedded = Servers(holder)
     kept: list[Kept] = []
     ours: dict[str, SecretStr] = {}
@@ -49,13 +51,14 @@ def stand_up(given: Settings, holder: Holder, steps: Steps, stack: ExitStack) ->
         kept += _started("PostgreSQL", embedded.postgres, given, steps, stack)
         database_url, owner_url = map(SecretStr, (embedded.database_url, embedded.owner_url))
         ours |= {"DATABASE_URL": database_url, "DATABASE_OWNER_URL": owner_url}
+        ours["DATABASE_BACKUP_URL"] = SecretStr(embedded.backup_url)
     redis_url = given.redis_url
     if redis_url is None:
         kept += _started("Valkey", embedded.valkey, given, steps, stack)
         redis_url = ours["REDIS_URL"] = SecretStr(embedded.redis_url)
     with steps.step("migrations"):
         migrate_as(owner_url, database_url)
-    if given.keys_file is None:
+    if given.keys_file is None and not given.keys:
         KeyRing.at(key_file(given))
     if ours:
         urls = {name: url.get_secret_value() for name, url in ours.items()}

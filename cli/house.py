@@ -161,7 +161,7 @@ def _last_words(log: Path) -> str:
 
 def _withheld(variable: str, program: str) -> bool:
     """Say whether a program is not told a variable: only the worker knows sources' credentials."""
-    if variable == "DATABASE_OWNER_URL":
+    if variable in {"DATABASE_OWNER_URL", "DATABASE_BACKUP_URL"}:
         return True
     credential = variable.startswith(CREDENTIAL) or variable == "DUTCHBOOK_ODDS_API_KEY"
     return credential and program != "worker"

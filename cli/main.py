@@ -11,9 +11,11 @@ from typer.main import get_command
 
 from cli.admin import admin
 from cli.audit import audit
+from cli.backups import backup, restore
 from cli.benchmarks import bench
 from cli.checks import check, test
 from cli.history import history
+from cli.keys import keys
 from cli.lock import lock
 from cli.matching import matching
 from cli.processes import migrate, web, worker
@@ -42,6 +44,9 @@ app.add_typer(history, name="history")
 app.add_typer(matching)
 app.add_typer(admin)
 app.add_typer(audit)
+app.add_typer(backup)
+app.add_typer(keys)
+app.command()(restore)
 
 
 def _say_version(wanted: bool) -> None:

@@ -71,7 +71,10 @@ def migrate() -> None:
 
 
 def _require(*names: str) -> None:
+    from store.encrypted import require_encryption
+
     given = settings()
+    require_encryption(given)
     urls = {"DATABASE_URL": given.database_url, "REDIS_URL": given.redis_url}
     if missing := [name for name in names if urls[name] is None]:
         raise Refused(_NEEDS.format(" and ".join(missing)))

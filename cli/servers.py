@@ -36,6 +36,7 @@ def servers(
             urls = {
                 "DATABASE_URL": running.database_url,
                 "DATABASE_OWNER_URL": running.owner_url,
+                "DATABASE_BACKUP_URL": running.backup_url,
                 "REDIS_URL": running.redis_url,
             }
             KeyRing.at(folder / FILE)

@@ -21,6 +21,7 @@ class Job(StrEnum):
     PRUNE = "prune"
     ANCHOR = "anchor"
     CHECK = "check"
+    RESEAL = "reseal"
     GIVE_BACK = "give_back"
 
 
@@ -61,6 +62,7 @@ JOBS: Final = MappingProxyType(
         Job.PRUNE: _led(grave=True),
         Job.ANCHOR: _led(minutes=5, grave=True),
         Job.CHECK: _led(minutes=15, grave=True),
+        Job.RESEAL: _led(seconds=5, grave=True),
         Job.GIVE_BACK: _each(seconds=30),
     }
 )

@@ -17,7 +17,7 @@ from store import control_room
 from store.cache import Cache
 from store.credentials_opened import Opened, opened
 from store.db import Database
-from store.keys import KeyRing
+from store.keys import Keys
 from store.switches import switches
 
 log = logging.getLogger(__name__)
@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 EVERY_S = 1.0
 
 
-async def stored_credentials(database: Database, ring: KeyRing) -> Opened:
+async def stored_credentials(database: Database, ring: Keys) -> Opened:
     """Return the credentials in the store."""
     async with database.begin() as db:
-        return await opened(db, ring)
+        return await opened(db, ring.now())
 
 
 @dataclass(kw_only=True)
@@ -38,7 +38,7 @@ class Control:
     database: Database
     cache: Cache
     clock: Clock
-    ring: KeyRing
+    ring: Keys
     given: Settings
     credentials: Credentials
     following: Following
@@ -74,12 +74,14 @@ class Control:
             Unavailable: PostgreSQL cannot be asked.
         """
         async with self.database.begin() as db:
-            found, decided = await opened(db, self.ring), await switches(db)
+            found, decided = await opened(db, self.ring.now()), await switches(db)
         if found.unreadable != self._unreadable:
             self._unreadable = found.unreadable
             log.error("stored credentials do not open", extra={"parts": found.unreadable})
         off = {name for name, switch in decided.items() if not switch.enabled}
-        changed = self.credentials.take(found.parts, off)
+        # Those in memory go on while the keys are away.
+        parts = self.credentials.stored if found.away else found.parts
+        changed = self.credentials.take(parts, off)
         for collector in self.following.collectors:
             if collector.health.name in changed:
                 log.info("source is set anew", extra={"source": collector.health.name})
@@ -88,7 +90,7 @@ class Control:
     async def tell(self) -> None:
         """Tell admins which parts of credentials this worker has, and where from."""
         told = CredentialReport(
-            environment=self._report.environment,
+            environment=in_environment(self.given),
             misspelt=self._report.misspelt,
             unreadable=self._unreadable,
         )

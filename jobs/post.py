@@ -17,7 +17,7 @@ from kit.settings import Settings
 from services.post import opened
 from store import mail
 from store.db import Database
-from store.keys import KeyRing
+from store.keys import Keys
 from store.tables import LetterRow
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Post:
 
     database: Database
     clock: Clock
-    keys: KeyRing
+    keys: Keys
     server: Server | None
 
     async def carry(self) -> None:
@@ -111,7 +111,7 @@ class Post:
     async def _try(self, server: Server, row: LetterRow, now: datetime) -> bool:
         """Send a letter, or put it off; return whether the server is there for the next one."""
         try:
-            letter = opened(self.keys, row)
+            letter = opened(self.keys.now(), row)
             await server.send(_message(server.sender, row, letter, now))
         except (aiosmtplib.SMTPException, OSError, Broken) as e:
             row.tries, row.failed = row.tries + 1, type(e).__name__

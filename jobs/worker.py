@@ -35,6 +35,7 @@ from jobs.lead import Leader
 from jobs.loop import run
 from jobs.post import Post, Server
 from jobs.questions import Questions
+from jobs.resealing import Resealing
 from jobs.roster import Around, Asked, roster
 from jobs.route import Router
 from jobs.schedule import calm, timetable, upcoming
@@ -52,8 +53,9 @@ from store.anchors import anchor_file, anchor_keys
 from store.cache import Cache
 from store.claims import Claim
 from store.db import Database
+from store.encrypted import require_encryption
 from store.history_mirror import Mirror
-from store.keys import key_ring
+from store.keyhold import held
 from store.sources import sources as stored_sources
 
 log = logging.getLogger(__name__)
@@ -70,16 +72,18 @@ async def work(given: Settings, asked: Asked) -> None:
     Raises:
         Refused: The settings or the options name something that is not there.
     """
+    require_encryption(given)
     clock = SystemClock()
     database_url, redis_url = _named(given.database_url), _named(given.redis_url)
     async with contextlib.AsyncExitStack() as stack:
-        ring, credentials = key_ring(given), Credentials(given)
+        credentials = Credentials(given)
         transport = await stack.enter_async_context(Transport(credential=credentials, clock=clock))
         size = min(given.shards, _MOST_SHARDS_AT_ONCE) + _OTHERS_AT_ONCE
         database = await _reached(
             lambda: Database.open(database_url, application="worker", size=size)
         )
         stack.push_async_callback(database.close)
+        ring = await stack.enter_async_context(held(given, database, clock))
         credentials.take((await _reached(partial(stored_credentials, database, ring))).parts)
         cache = await _reached(lambda: Cache.open(redis_url, namespace=given.namespace))
         stack.push_async_callback(cache.close)
@@ -127,6 +131,7 @@ async def work(given: Settings, asked: Asked) -> None:
             keys=anchor_keys(given),
             worker=upkeep.worker,
         )
+        resealing = Resealing(database=database, keys=ring, clock=clock, worker=upkeep.worker)
         desk = JobDesk(
             database=database,
             cache=cache,
@@ -144,6 +149,7 @@ async def work(given: Settings, asked: Asked) -> None:
                 Job.PRUNE: upkeep.prune,
                 Job.ANCHOR: witness.anchor,
                 Job.CHECK: witness.check,
+                Job.RESEAL: resealing.tend,
                 Job.GIVE_BACK: partial(asyncio.to_thread, give_back),
             },
         )

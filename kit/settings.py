@@ -55,10 +55,19 @@ class Settings(BaseSettings):
         validation_alias="DATABASE_OWNER_URL",
         description="PostgreSQL of the tables' owner, for `./arb migrate`. Unset: `DATABASE_URL`.",
     )
+    database_backup_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_BACKUP_URL",
+        description="PostgreSQL of a role with BYPASSRLS that reads all, for `./arb backup`.",
+    )
     redis_url: SecretStr | None = Field(
         default=None,
         validation_alias="REDIS_URL",
         description="Valkey or Redis. Unset: an embedded server is started.",
+    )
+    allow_plaintext: bool = Field(
+        default=False,
+        description="Let production speak to servers on other machines without TLS.",
     )
     data_dir: Path = Field(
         default=ROOT / ".data", description="Where embedded servers and builds keep their files."
@@ -66,6 +75,26 @@ class Settings(BaseSettings):
     keys_file: Path | None = Field(
         default=None,
         description="Master keys that credentials are sealed with. Unset: `keys.json` there.",
+    )
+    keys: str = Field(
+        default="",
+        pattern=r"^(file:.+|transit:https?://\S+)?$",
+        description="Who holds the master keys: file:PATH, or transit:https://host:8200/mount/key"
+        " of OpenBao or Vault. Unset: the key file.",
+    )
+    keys_role_id: str = Field(default="", description="AppRole that we are at OpenBao or Vault.")
+    keys_secret_id: SecretStr | None = Field(default=None, description="Secret id of that AppRole.")
+    keys_secret_id_file: Path | None = Field(
+        default=None, description="File of the secret id, read at every login; it counts first."
+    )
+    keys_ca: Path | None = Field(
+        default=None, description="Certificates that OpenBao's or Vault's is checked by."
+    )
+    keys_ttl_s: float = Field(
+        default=900.0,
+        ge=10.0,
+        le=86_400.0,
+        description="Seconds that an unwrapped key stays in memory while its holder is away.",
     )
     audit_anchor: Path | None = Field(
         default=None,
@@ -149,7 +178,8 @@ class Settings(BaseSettings):
     credentials: dict[str, SecretStr] = Field(
         default_factory=_credentials,
         validation_alias=f"{CREDENTIAL}<SOURCE>",
-        description="Each source's key, or with `_<PART>` a part of its credential.",
+        description="Each source's key, or with `_<PART>` a part of its credential; with `_FILE`"
+        " behind it the file that holds it, which is read anew when it has changed.",
     )
     region: str = Field(
         default="",

@@ -14,7 +14,7 @@ from domain.preferences import Preferences
 from services.access import Permission
 from services.work import Work
 from store import mail as stored
-from store.keys import KeyRing
+from store.keys import KeyMissing, KeyRing, KeysAway
 from store.sealed import Place, SealBroken, seal, unseal
 from store.tables import LetterRow
 
@@ -92,7 +92,7 @@ async def outbox(work: Work, *, readable: bool, limit: int = 50) -> list[Kept]:
 def _kept(keys: KeyRing, row: LetterRow, *, readable: bool) -> Kept:
     try:
         letter = opened(keys, row) if readable else None
-    except SealBroken:
+    except (SealBroken, KeyMissing, KeysAway):
         letter = None
     return Kept(row.kind, row.address, row.written_at, row.sent_at, row.tries, row.failed, letter)
 

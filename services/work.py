@@ -13,7 +13,9 @@ from services.access import Subject
 from services.flagged import Flags
 from store.cache import Cache
 from store.db import Database, Session
-from store.keys import KeyRing, key_ring
+from store.encrypted import require_encryption
+from store.keyhold import held
+from store.keys import KeyRing, Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Resources:
     database: Database
     cache: Cache
     clock: Clock
-    keys: KeyRing = field(default_factory=KeyRing)
+    keys: Keys = field(default_factory=KeyRing)
     flags: Flags = field(default_factory=Flags)
 
 
@@ -43,7 +45,8 @@ class Work:
 async def begin(resources: Resources, subject: Subject) -> AsyncGenerator[Work]:
     """Open one piece of work: committed at the end, rolled back on any error."""
     async with resources.database.begin(subject=subject.user_id) as db:
-        yield Work(subject, db, resources.cache, resources.clock, resources.keys, resources.flags)
+        keys = resources.keys.now()
+        yield Work(subject, db, resources.cache, resources.clock, keys, resources.flags)
 
 
 @asynccontextmanager
@@ -53,17 +56,19 @@ async def opened(
     """Open what a process named `application` needs, and close it at the end.
 
     Raises:
-        Refused: DATABASE_URL or REDIS_URL is not set or no address, or the key file is unfit.
+        Refused: DATABASE_URL or REDIS_URL is not set, no address, or not encrypted in production;
+            or the key file is unfit.
         Unavailable: PostgreSQL or Valkey cannot be reached.
     """
+    require_encryption(settings)
     redis_url = _given(settings.redis_url, "REDIS_URL")
     database_url = _given(settings.database_url, "DATABASE_URL")
-    keys = key_ring(settings)
     cache = await Cache.open(redis_url, namespace=settings.namespace)
     try:
         database = await Database.open(database_url, application=application)
         try:
-            yield Resources(database, cache, clock, keys)
+            async with held(settings, database, clock) as keys:
+                yield Resources(database, cache, clock, keys)
         finally:
             await database.close()
     finally:

@@ -100,6 +100,18 @@ class AnchorFile:
             raise Refused(f"the anchor file {self.path} cannot be written: {e.strerror}") from e
         return anchor
 
+    def until(self, seq: int) -> bytes:
+        """Return the lines of heads up to a link as they are; raise `Refused` if one is none."""
+        found = b""
+        for line in self._lines():
+            try:
+                if _ANCHOR.decode(line).seq > seq:
+                    break
+            except msgspec.MsgspecError as e:
+                raise Refused(f"{self.path} holds a line that is no anchor: {e}") from e
+            found += line + b"\n"
+        return found
+
     def set_aside(self, at: datetime) -> None:
         """Keep what is there under another name: the audit that it is about begins anew."""
         with suppress(FileNotFoundError):

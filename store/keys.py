@@ -5,14 +5,14 @@ import binascii
 import os
 import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Protocol, Self
 
 import msgspec
 
-from domain.errors import Broken, Refused
+from domain.errors import Broken, Refused, Unavailable
 from kit.settings import Settings
 from store.embedded.passwords import write_private
 
@@ -34,6 +34,12 @@ class KeyMissing(Broken):
     code: ClassVar[str] = "key_missing"
 
 
+class KeysAway(Unavailable):
+    """The master keys are held elsewhere, and their holder does not hand them out just now."""
+
+    code: ClassVar[str] = "keys_away"
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     current: str
     keys: dict[str, str]
@@ -43,28 +49,59 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 class KeyRing:
     """Master keys of AES-256 by their ids; new secrets are sealed with the `current` one.
 
-    The others are there for what was sealed before the current one took their place.
+    The others are there for what was sealed before the current one took their place. `elsewhere`
+    says of a key that is not in the ring what its holder says of it now: "" is the current one.
     """
 
     current: str = ""
     keys: Mapping[str, bytes] = field(default_factory=dict[str, bytes], repr=False)
+    elsewhere: Callable[[str], bytes] | None = field(default=None, repr=False, compare=False)
+
+    def now(self) -> Self:
+        """Return itself: a ring that nobody changes is its own holder."""
+        return self
 
     def key(self, key_id: str) -> bytes:
-        """Return a key; raise `KeyMissing` if it is not in the ring."""
-        if key_id not in self.keys:
-            raise KeyMissing(f"the master key {key_id} is not in the key file")
-        return self.keys[key_id]
+        """Return a key.
+
+        Raises:
+            KeyMissing: Nobody has it.
+            KeysAway: Its holder has it, and does not answer.
+        """
+        if key_id in self.keys:
+            return self.keys[key_id]
+        if self.elsewhere is not None:
+            return self.elsewhere(key_id)
+        raise KeyMissing(f"the master key {key_id} is not in the key file")
 
     def newest(self) -> tuple[str, bytes]:
-        """Return the id of the current key and the key; raise `NoKeys` if there is none."""
+        """Return the id of the current key and the key.
+
+        Raises:
+            NoKeys: There is none.
+            KeysAway: Its holder has it, and does not answer.
+        """
+        if self.current not in self.keys and self.elsewhere is not None:
+            self.elsewhere(self.current)
         if not self.keys:
             raise NoKeys("there is no key file: set DUTCHBOOK_KEYS_FILE, for web and worker alike")
         return self.current, self.keys[self.current]
 
     def renewed(self) -> Self:
         """Return the ring with a new current key beside those it has."""
+        made, wider = self.widened()
+        return replace(wider, current=made)
+
+    def widened(self) -> tuple[str, Self]:
+        """Return the id of a new key that nothing is sealed with yet, and the ring with it."""
         made = secrets.token_hex(4)
-        return type(self)(made, {**self.keys, made: secrets.token_bytes(SIZE)})
+        return made, replace(self, keys={**self.keys, made: secrets.token_bytes(SIZE)})
+
+    def without(self, key_id: str) -> Self:
+        """Return the ring without a key; raise `Refused` if it is the current one."""
+        if key_id == self.current:
+            raise Refused(f"{key_id} is the current key: rotate first")
+        return replace(self, keys={i: key for i, key in self.keys.items() if i != key_id})
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -104,8 +141,18 @@ class KeyRing:
         write_private(path, msgspec.json.encode(_File(self.current, keys)).decode())
 
 
+class Keys(Protocol):
+    """Whoever knows the ring as it is now."""
+
+    def now(self) -> KeyRing:
+        """Return the ring as it is now; it is not to be kept beyond one piece of work."""
+        ...
+
+
 def key_file(given: Settings) -> Path:
     """Return where the keys of these settings lie."""
+    if given.keys.startswith("file:"):
+        return Path(given.keys.removeprefix("file:"))
     return given.keys_file or given.data_dir / FILE
 
 
@@ -116,7 +163,8 @@ def key_ring(given: Settings) -> KeyRing:
         Refused: The file that is named or there is not one that can be used.
     """
     file = key_file(given)
-    return KeyRing.read(file) if given.keys_file or file.exists() else KeyRing()
+    named = given.keys_file or given.keys.startswith("file:")
+    return KeyRing.read(file) if named or file.exists() else KeyRing()
 
 
 def _named(found: _File) -> list[tuple[str, str]]:

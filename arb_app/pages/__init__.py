@@ -13,6 +13,7 @@ from arb_app.pages.admin_flags import admin_flags
 from arb_app.pages.admin_gallery import admin_gallery
 from arb_app.pages.admin_health import admin_health
 from arb_app.pages.admin_jobs import admin_jobs
+from arb_app.pages.admin_keys import admin_keys
 from arb_app.pages.admin_mail import admin_mail
 from arb_app.pages.admin_matching import admin_matching
 from arb_app.pages.admin_quality import admin_quality
@@ -40,6 +41,7 @@ from arb_app.state.admin_door import AdminDoorState
 from arb_app.state.admin_flags import AdminFlagsState
 from arb_app.state.admin_health import AdminHealthState
 from arb_app.state.admin_jobs import AdminJobsState
+from arb_app.state.admin_keys import AdminKeysState
 from arb_app.state.admin_mail import AdminMailState
 from arb_app.state.admin_matching import AdminMatchingState
 from arb_app.state.admin_quality import AdminQualityState
@@ -202,6 +204,13 @@ _TABLE: Final = (
         say("risk.title"),
         say("risk.description"),
         [AdminRiskState.open],
+    ),
+    Page(
+        "/admin/keys",
+        admin_keys,
+        say("keys.title"),
+        say("keys.description"),
+        [AdminKeysState.open],
     ),
     Page("/login", login, say("door.login.title"), say("login.description")),
     Page("/register", register, say("door.register.title"), say("door.register.lede")),

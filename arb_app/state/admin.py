@@ -21,6 +21,7 @@ ROOMS: Final = (
     ("health", "/admin/health", Permission.VIEW_SYSTEM),
     ("jobs", "/admin/jobs", Permission.VIEW_SYSTEM),
     ("flags", "/admin/flags", Permission.VIEW_SYSTEM),
+    ("keys", "/admin/keys", Permission.VIEW_AUDIT),
 )
 
 

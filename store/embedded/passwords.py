@@ -19,14 +19,17 @@ class Passwords:
     admin: str = field(default_factory=_new, repr=False)
     owner: str = field(default_factory=_new, repr=False)
     app: str = field(default_factory=_new, repr=False)
+    backup: str = field(default_factory=_new, repr=False)
     valkey: str = field(default_factory=_new, repr=False)
 
     @classmethod
     def at(cls, path: Path) -> Self:
         """Return the passwords kept at `path`, made there on the first call."""
-        if not path.exists():
-            write_private(path, json.dumps(asdict(cls())))
-        return cls(**json.loads(path.read_bytes()))
+        known: dict[str, str] = json.loads(path.read_bytes()) if path.exists() else {}
+        found = cls(**known)
+        if asdict(found) != known:
+            write_private(path, json.dumps(asdict(found)))
+        return found
 
 
 def write_private(path: Path, text: str) -> None:

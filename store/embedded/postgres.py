@@ -13,7 +13,7 @@ from store.embedded.holder import wait_for_lock
 from store.embedded.identity import Identity, identity_for
 from store.embedded.passwords import Passwords
 from store.embedded.ports import LOOPBACK, free_port
-from store.embedded.roles import APP, DATABASE, OWNER, provide_roles
+from store.embedded.roles import APP, BACKUP, DATABASE, OWNER, provide_roles
 from store.embedded.served import Served
 
 _START_S, _LOCK_S = 60.0, 60.0
@@ -53,6 +53,11 @@ class Postgres(Served):
     def owner_url(self) -> str:
         """URL of the role that owns the tables."""
         return self._url(OWNER, self._passwords.owner)
+
+    @property
+    def backup_url(self) -> str:
+        """URL of the role that reads every row and changes none."""
+        return self._url(BACKUP, self._passwords.backup)
 
     def start(self) -> None:
         """Start the server, after making its cluster on the first call, and wait until it serves.

@@ -1,4 +1,4 @@
-"""PostgreSQL's roles: one that owns the tables, one that works with them and owns nothing."""
+"""PostgreSQL's roles: one owns the tables, one works with them, one reads all for backups."""
 
 from typing import LiteralString
 
@@ -9,6 +9,7 @@ from domain.errors import Unavailable
 from store.embedded.passwords import Passwords
 
 OWNER, APP, DATABASE = "dutchbook_owner", "dutchbook_app", "dutchbook"
+BACKUP = "dutchbook_backup"
 
 
 def provide_roles(admin_url: str, passwords: Passwords) -> None:
@@ -24,20 +25,27 @@ def provide_roles(admin_url: str, passwords: Passwords) -> None:
     with admin:
         _provide_role(admin, OWNER, passwords.owner)
         _provide_role(admin, APP, passwords.app)
+        if _provide_role(admin, BACKUP, passwords.backup):
+            admin.execute(f"ALTER ROLE {BACKUP} BYPASSRLS")
+            admin.execute(f"ALTER ROLE {BACKUP} SET default_transaction_read_only = on")
+            admin.execute(f"GRANT pg_read_all_data TO {BACKUP}")
         if not _found(admin, "SELECT FROM pg_database WHERE datname = %s", DATABASE):
             admin.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
         admin.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-        admin.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {APP}")
+        admin.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {APP}, {BACKUP}")
 
 
 def _found(admin: psycopg.Connection, query: LiteralString, name: str) -> bool:
     return admin.execute(query, (name,)).fetchone() is not None
 
 
-def _provide_role(admin: psycopg.Connection, role: str, password: str) -> None:
-    """Make a role that may log in and nothing else; the server never sees its password."""
+def _provide_role(admin: psycopg.Connection, role: str, password: str) -> bool:
+    """Make a role that may log in and nothing else; the server never sees its password.
+
+    Returns whether it was missing.
+    """
     if _found(admin, "SELECT FROM pg_roles WHERE rolname = %s", role):
-        return
+        return False
     verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
     admin.execute(
         sql.SQL(
@@ -45,3 +53,4 @@ def _provide_role(admin: psycopg.Connection, role: str, password: str) -> None:
             " PASSWORD {}"
         ).format(sql.Identifier(role), sql.Literal(verifier.decode()))
     )
+    return True

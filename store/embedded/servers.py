@@ -51,6 +51,11 @@ class Servers:
         return servers
 
     @property
+    def backup_url(self) -> str:
+        """URL of the role that reads every row and changes none."""
+        return self.postgres.backup_url
+
+    @property
     def database_url(self) -> str:
         """URL of the application's role, which owns nothing."""
         return self.postgres.database_url

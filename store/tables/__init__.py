@@ -12,6 +12,7 @@ from store.tables.noted import CrossingRow, UnknownNameRow
 from store.tables.odds import DailyQuoteRow, EventRow, MarketRow, QuoteRow
 from store.tables.opportunities import LegRow, OpportunityRow
 from store.tables.running import AuditRow, ChainRow, PositionRow, SourceRow
+from store.tables.sealing import RotationRow, SealingKeyRow
 
 __all__ = [
     "EXPORTS",
@@ -48,6 +49,8 @@ __all__ = [
     "QuoteRow",
     "RiskEventRow",
     "RunRow",
+    "RotationRow",
+    "SealingKeyRow",
     "SessionRow",
     "SettingsRow",
     "SourceRow",
@@ -89,6 +92,7 @@ RETENTION = {
     "flags": "one row a flag that an admin ever changed",
     "job_pauses": "until somebody resumes the job",
     "job_runs": "30 days after it began",
+    "key_rotations": "kept for good: when which key took over",
     "letters": "7 days after it was written, or until its account goes",
     "markets": "as long as their event",
     "opportunities": "kept for good: the record of what was shown",
@@ -99,6 +103,7 @@ RETENTION = {
     "source_credentials": "until an admin clears it; sealed with a key that is not in the database",
     "source_switches": "one row a source that an admin ever switched",
     "refused_crossings": "14 days after it was last held back",
+    "sealing_keys": "kept for good, retired ones too: a backup may name them; no key as it is",
     "sessions": "until its end; removed the night after, or with its account",
     "sources": "one row a source that was ever switched on",
     "stream_positions": "one row a consumer of a stream",
@@ -140,6 +145,7 @@ GRANTS = {
     "flags": "SELECT, INSERT, UPDATE",
     "job_pauses": "SELECT, INSERT, DELETE",
     "job_runs": "SELECT, INSERT, DELETE",
+    "key_rotations": "SELECT, INSERT, UPDATE",
     "letters": "SELECT, INSERT, UPDATE, DELETE",
     "markets": "SELECT, INSERT",
     "opportunities": "SELECT, INSERT, UPDATE",
@@ -150,6 +156,7 @@ GRANTS = {
     "source_credentials": "SELECT, INSERT, UPDATE, DELETE",
     "source_switches": "SELECT, INSERT, UPDATE",
     "refused_crossings": "SELECT, INSERT, UPDATE, DELETE",
+    "sealing_keys": "SELECT, INSERT, UPDATE",
     "sessions": "SELECT, INSERT, UPDATE, DELETE",
     "sources": "SELECT, INSERT, UPDATE",
     "stream_positions": "SELECT, INSERT, UPDATE",

@@ -203,7 +203,7 @@ async def test_a_form_of_another_site_is_refused(stage):
 
 
 @pytest.mark.parametrize(
-    ("role", "rooms"), [(Role.SUPPORT, 1), (Role.ANALYST, 3), (Role.ADMIN, 10)]
+    ("role", "rooms"), [(Role.SUPPORT, 1), (Role.ANALYST, 3), (Role.ADMIN, 11)]
 )
 async def test_the_index_lists_what_the_role_may_open(stage, database, role, rooms):
     resources = Resources(database, stage.worker.cache, SystemClock())

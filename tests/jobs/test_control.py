@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
+from pydantic import SecretStr
 
 from domain.control import Happened, Switch, TrialAsked, TrialOutcome
 from domain.sources import NotAsked, SourceState
 from feeds.base import Quota
+from feeds.registry import FEEDS
 from feeds.transport import NoCredential, Transport
 from jobs.collect import Collector
 from jobs.control import Control
@@ -18,7 +20,7 @@ from jobs.polled import Polled
 from kit.clock import ManualClock
 from kit.settings import Settings
 from store import control_room, credentials
-from store.keys import KeyRing
+from store.keys import KeyRing, KeysAway
 from store.switches import save_switch
 from tests.controls import everything_cached, everything_logged, everything_stored, swept, turned
 from tests.feeds.chaos import chaos
@@ -120,6 +122,60 @@ class House:
 @pytest.fixture
 def house(database, cache, server):
     return lambda way="good", **given: House(database, cache, server, way, **given)
+
+
+async def test_a_key_in_a_file_is_swapped_while_the_source_runs(
+    house, monkeypatch, tmp_path, caplog
+):
+    file = tmp_path / "key"
+    file.write_text(f"{SECRET}\n")
+    async with house().following() as one:
+        monkeypatch.setitem(FEEDS, "vendor", one.feed)
+        one.credentials._given = Settings().model_copy(
+            update={"credentials": {"vendor_file": SecretStr(str(file))}}
+        )
+        await one.rested(1)
+        await one.control.obey()
+        await one.rested(2)
+        assert one.questions == [f"/good/odds?apiKey={SECRET}"]
+        one.clock.advance(60)
+        file.write_text(NEWER)
+        await one.control.obey()
+        await turned(lambda: len(one.questions) == 2)
+        # A file that goes away takes no key with it.
+        one.clock.advance(60)
+        file.unlink()
+        await one.control.obey()
+        one.collector.wake()
+        await turned(lambda: len(one.questions) == 3)
+        assert one.questions[1:] == [f"/good/odds?apiKey={NEWER}"] * 2
+        assert "files of credentials not read" in caplog.text
+        assert SECRET not in everything_logged(caplog)
+        one.clock.advance(60)
+        await one.set("of-the-store")
+        await one.control.obey()
+        await turned(lambda: len(one.questions) == 4)
+        assert one.questions[3].endswith("of-the-store")
+
+
+async def test_while_the_master_keys_are_away_a_source_goes_on_with_what_it_has(house):
+    async with house().following() as one:
+        await one.rested(1)
+        await one.set(SECRET)
+        await one.control.obey()
+        await one.rested(2)
+
+        def away(_):
+            raise KeysAway("the holder of the keys: VaultDown")
+
+        one.control.ring = KeyRing(RING.current, {}, away)
+        await one.set(NEWER)
+        await one.control.obey()
+        assert one.credentials("vendor") == {"key": SECRET}
+        assert one.control._unreadable == {}
+        one.control.ring = RING
+        await one.control.obey()
+        assert one.credentials("vendor") == {"key": NEWER}
 
 
 async def test_a_source_begins_when_its_credential_is_set_and_swaps_it_while_it_runs(house):

@@ -4,7 +4,7 @@ import pytest
 
 from feeds.registry import FEEDS
 from feeds.transport_secrets import NoCredential, parts_of
-from jobs.credentials import credentials, settings_of
+from jobs.credentials import credentials, misspelt, settings_of
 from kit.settings import Settings
 
 KEYED = sorted(name for name, feed in FEEDS.items() if feed.manifest.needs_credential)
@@ -37,3 +37,17 @@ def test_the_older_name_of_a_key_still_counts_behind_the_newer(monkeypatch):
 
 def test_a_source_without_a_credential_is_given_none():
     assert credentials(Settings(odds_api_key="s3cret"), "kalshi") is None
+
+
+def test_a_file_gives_what_the_variable_does_not_and_no_name_of_it_is_misspelt(
+    monkeypatch, tmp_path
+):
+    (tmp_path / "key").write_text("from-a-file\n")
+    monkeypatch.setenv("DUTCHBOOK_CREDENTIAL_BETSAPI_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("DUTCHBOOK_CREDENTIAL_BETDAQ_PASSWORD_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("DUTCHBOOK_CREDENTIAL_BETSAPPI_FILE", "x")
+    assert credentials(Settings(), "betsapi") == {"key": "from-a-file"}
+    assert credentials(Settings(), "betdaq") is None
+    assert misspelt(Settings()) == ["DUTCHBOOK_CREDENTIAL_BETSAPPI_FILE"]
+    monkeypatch.setenv("DUTCHBOOK_CREDENTIAL_BETSAPI", "itself")
+    assert credentials(Settings(), "betsapi") == {"key": "itself"}

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0023"
-down_revision = "0019"
+down_revision = "0022"
 
 _FLOAT64: sa.Double[float] = sa.Double()
 _INSTANT = sa.DateTime(timezone=True)

@@ -23,7 +23,7 @@ def attempt_of(request: Request, **said: str) -> Attempt:
         request: The form's.
         said: E-mail address, password, and from which address they were sent.
     """
-    keys, header = current().resources.keys, request.headers.get("cookie", "")
+    keys, header = current().resources.keys.now(), request.headers.get("cookie", "")
     agent = request.headers.get("user-agent", "")[:500]
     hints = (request.headers.get(name, "")[:200] for name in _SAID)
     return Attempt(
@@ -39,6 +39,6 @@ def attempt_of(request: Request, **said: str) -> Attempt:
 def keep(answer: Response, device: str) -> None:
     """Have the browser of somebody who was let in keep its device for another year."""
     if device:
-        cookie = devices.signed(current().resources.keys, device)
+        cookie = devices.signed(current().resources.keys.now(), device)
         lasts_s = int(devices.LASTS.total_seconds())
         cookies.keep(answer, NAME, cookie, settings(), lasts_s=lasts_s)

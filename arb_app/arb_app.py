@@ -49,6 +49,8 @@ _STYLE_SHEETS = (
     "/account.css",
     "/presence.css",
     "/settings.css",
+    "/security.css",
+    "/passkeys.css",
 )
 
 
@@ -82,6 +84,7 @@ def _composed() -> rx.App:
             rx.el.script(src="/code.js"),
             rx.el.script(src="/pwa.js", defer=True),
             rx.el.script(src="/presence.js", defer=True),
+            rx.el.script(src="/security.js", defer=True),
             rx.el.link(rel="manifest", href="/manifest.webmanifest"),
             rx.el.link(rel="apple-touch-icon", href="/icons/apple-180.png"),
             *(_theme_colour(scheme, tokens["bg"]) for scheme, tokens in THEMES.items()),

@@ -9,6 +9,8 @@ from domain.preferences import COOKIE
 from kit.settings import Settings
 
 NAME: Final = "dutchbook"
+STEP: Final = "dutchbook_step"
+CEREMONY: Final = "dutchbook_ceremony"
 AGE: Final = "dutchbook_age"
 BREAK: Final = "dutchbook_break"
 LIMITS: Final = "dutchbook_limits"

@@ -2,15 +2,26 @@
 
 import ipaddress
 from collections import Counter
-from typing import Any, Final
+from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from arb_app import audit_export, breaks, joining, machinery_export, risk_export, sign_in
+from arb_app import (
+    audit_export,
+    breaks,
+    joining,
+    machinery_export,
+    passkeys,
+    phones,
+    risk_export,
+    sign_in,
+    stepping,
+)
+from arb_app.problems import problem
 from arb_app.runtime import current
 from domain.alerts import AlertCode
 from domain.errors import Broken, Unavailable
@@ -49,16 +60,11 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def problem(status_code: int, title: str, *, detail: str, **more: Any) -> Response:
-    """Return an RFC 9457 problem."""
-    body = {"type": "about:blank", "title": title, "status": status_code, "detail": detail, **more}
-    return JSONResponse(body, status_code, media_type="application/problem+json")
-
-
 def routes() -> Starlette:
     """Return the doors as an application that Reflex's own is mounted into."""
     doors, passwords = (healthz, readyz, metrics), Passwords()
     forms = (*sign_in.routes(passwords), *joining.routes(passwords), *breaks.routes())
+    forms += (*stepping.routes(passwords), *passkeys.routes(), *phones.routes())
     found = (*(Route(f"/{door.__name__}", door) for door in doors), *forms)
     exports = (*audit_export.routes(), *risk_export.routes(), *machinery_export.routes())
     return Starlette(routes=[*found, *exports])

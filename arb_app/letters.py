@@ -21,7 +21,18 @@ _WHERE: Final = {
     LetterKind.CHANGED: "/forgot",
     LetterKind.NEW_DEVICE: "/account/sessions",
     LetterKind.BLOCKED: "/account/sessions",
+    LetterKind.STEP_CODE: "/forgot",
+    LetterKind.STOPPED: "/forgot",
+    LetterKind.FACTOR_ADDED: "/account/security",
+    LetterKind.FACTOR_REMOVED: "/account/security",
+    LetterKind.RECOVERY_MADE: "/account/security",
+    LetterKind.RECOVERY_USED: "/account/security",
+    LetterKind.PASSKEY_CLONED: "/account/security",
 }
+_TYPED: Final = frozenset({LetterKind.STEP_CODE})
+"""Letters whose code is typed into the page that asks for it; the link leads elsewhere."""
+_NOTICES: Final = frozenset(_WHERE) - {LetterKind.CONFIRM, LetterKind.KNOWN, LetterKind.RESET}
+"""Letters about an account, which whoever did not do it should act upon."""
 
 
 def written(kind: LetterKind, code: str) -> Letter:
@@ -29,7 +40,10 @@ def written(kind: LetterKind, code: str) -> Letter:
 
     A code stands behind `#` in its link: browsers keep that to themselves, so it is in no log.
     """
-    return _letter(kind, _WHERE[kind] + (f"#{code}" if code else ""), say("letter.why"))
+    typed = kind in _TYPED
+    way = _WHERE[kind] + (f"#{code}" if code and not typed else "")
+    why = say("letter.why.notice" if kind in _NOTICES else "letter.why")
+    return _letter(kind, way, why, **({"code": code} if typed else {}))
 
 
 def told(kind: LetterKind, visit: Visit, chosen: Preferences | None) -> Letter:

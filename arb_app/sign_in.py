@@ -12,19 +12,24 @@ from starlette.routing import Route
 
 from arb_app import cookies, devices
 from arb_app.forms import foreign, form_of
+from arb_app.letters import written as letter
 from arb_app.reader import here, write_for
 from arb_app.runtime import current
 from domain.errors import Refused, Unavailable
+from domain.factors import Kind
 from domain.preferences import parsed, written
 from kit.settings import settings
 from services import preferences, sessions
 from services.access import ANONYMOUS
 from services.passwords import Passwords
-from services.sessions import Granted, Throttled
+from services.sessions import Granted, Halfway, Throttled
 from services.work import begin
 
 WRONG, OFTEN, AWAY = "wrong", "often", "away"
 """Where on the page of the form it stands why nobody was let in: `/login#wrong`."""
+BY_LETTER, BY_FACTOR = "letter", "factor"
+"""Where on the page of the second step it stands what is asked for."""
+SECURITY: Final = "/account/security"
 _LONGEST_WAY: Final = 300
 _SEE_OTHER: Final = 303
 
@@ -72,7 +77,7 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
     if form is None:
         return _foreign()
     write_in(form)
-    next_ = way_on(form.get("next") or _asked_from(request))
+    next_ = way_on(form.get("next") or asked_from(request))
     try:
         attempt = devices.attempt_of(
             request,
@@ -81,16 +86,16 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
             address=address_of(request),
         )
         async with begin(current().resources, ANONYMOUS) as work:
-            granted = await sessions.sign_in(work, attempt, passwords=passwords)
+            granted = await sessions.sign_in(work, attempt, passwords=passwords, written=letter)
             now = work.clock.now()
     except Throttled as e:
         return _again(OFTEN, next_, retry_after_s=e.retry_after_s)
-    except Refused:
-        return _again(WRONG, next_)
-    except Unavailable:
-        return _again(AWAY, next_)
+    except (Refused, Unavailable) as e:
+        return _again(AWAY if isinstance(e, Unavailable) else WRONG, next_)
     if granted is None:
         return _again(WRONG, next_)
+    if isinstance(granted, Halfway):
+        return _ask_for_more(granted, next_, lasts_s=int((granted.ends_at - now).total_seconds()))
     current().visitors.forget(attempt.held)
     answer = let_in(granted, next_, lasts_s=int((granted.ends_at - now).total_seconds()))
     devices.keep(answer, attempt.device)
@@ -100,10 +105,20 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
 
 
 def let_in(granted: Granted, next_: str, *, lasts_s: int) -> Response:
-    """Give the browser its session, and send it on."""
+    """Give the browser its session, and send it on: to a second factor, if there must be one."""
     ATTEMPTS.labels("granted").inc()
-    answer = RedirectResponse(here(next_), _SEE_OTHER)
+    answer = RedirectResponse(here(SECURITY if granted.needs_factor else next_), _SEE_OTHER)
     cookies.give(answer, granted.token, settings(), lasts_s=lasts_s)
+    return answer
+
+
+def _ask_for_more(found: Halfway, next_: str, *, lasts_s: int) -> Response:
+    """Give the browser what it holds until the second step, and lead it there."""
+    ATTEMPTS.labels("halfway").inc()
+    query = "" if next_ == "/" else f"?next={quote(next_)}"
+    end = BY_LETTER if found.kinds == (Kind.LETTER,) else BY_FACTOR
+    answer = RedirectResponse(f"{here('/login/step')}{query}#{end}", _SEE_OTHER)
+    cookies.keep(answer, cookies.STEP, found.token, settings(), lasts_s=lasts_s)
     return answer
 
 
@@ -172,7 +187,7 @@ def _foreign() -> Response:
     return foreign()
 
 
-def _asked_from(request: Request) -> str:
+def asked_from(request: Request) -> str:
     """Return the `next` of the page that held the form: that works without JavaScript too."""
     try:
         query = parse_qs(urlsplit(request.headers.get("referer", "")).query, max_num_fields=10)

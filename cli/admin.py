@@ -81,6 +81,22 @@ def password_(email: Email) -> None:
     typer.echo(f"the password is set; sessions ended: {ended}")
 
 
+@admin.command("factors")
+def factors_(
+    email: Email,
+    sure: Annotated[
+        bool, typer.Option("--remove", help="Remove them; it cannot be undone.")
+    ] = False,
+) -> None:
+    """Remove the second factors of somebody who lost theirs, and end all their sessions."""
+    from services import security
+
+    if not sure:
+        raise Refused("say --remove: their second factors cannot be brought back")
+    ended = as_operator(lambda work: security.forget_factors(work, email))
+    typer.echo(f"{email} has no second factor now; sessions ended: {ended}")
+
+
 def _password() -> str:
     """Ask twice on a terminal, without showing it; else read one line of standard input."""
     if sys.stdin.isatty():

@@ -17,6 +17,7 @@ class Job(StrEnum):
     TELL_RELIABILITY = "tell_reliability"
     ALERT = "alert"
     CARRY = "carry"
+    CARRY_TEXTS = "carry_texts"
     SUMMARISE = "summarise"
     PRUNE = "prune"
     ANCHOR = "anchor"
@@ -58,6 +59,7 @@ JOBS: Final = MappingProxyType(
         Job.TELL_RELIABILITY: _led(seconds=5),
         Job.ALERT: _led(seconds=5),
         Job.CARRY: _led(seconds=5),
+        Job.CARRY_TEXTS: _led(seconds=5),
         Job.SUMMARISE: _led(minutes=5),
         Job.PRUNE: _led(grave=True),
         Job.ANCHOR: _led(minutes=5, grave=True),

@@ -21,6 +21,16 @@ class LetterKind(StrEnum):
     """A device that the account did not know has signed in."""
     BLOCKED = "blocked"
     """Somebody had the right password, and was not let in all the same."""
+    STEP_CODE = "step_code"
+    """Somebody signed in from where nobody did before: a code completes it."""
+    STOPPED = "stopped"
+    """Somebody had the right password, and was not let in."""
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    RECOVERY_MADE = "recovery_made"
+    RECOVERY_USED = "recovery_used"
+    PASSKEY_CLONED = "passkey_cloned"
+    """There are two of a passkey, as the count of what it signed tells."""
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):

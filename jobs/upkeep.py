@@ -12,7 +12,20 @@ from services.devices import LASTS
 from services.post import KEPT
 from services.reliability import standings
 from services.risk_look import KEPT as KEPT_RISK
-from store import audit, breaks, devices, history, job_runs, mail, matching, odds, sessions
+from store import (
+    audit,
+    breaks,
+    devices,
+    history,
+    job_runs,
+    mail,
+    matching,
+    odds,
+    passkeys,
+    sessions,
+    steps,
+    texts,
+)
 from store.accounts import oversee
 from store.cache import Cache
 from store.days import make_quote_days
@@ -90,6 +103,7 @@ class Upkeep:
         async with self.database.begin() as db:
             await oversee(db)
             ended = await sessions.forget_over(db, now)
+            await steps.forget_over(db, now)
             rested = await breaks.forget_over(db, now)
             unused = await devices.forget_unused(db, now - LASTS)
         async with self.database.begin() as db:
@@ -99,6 +113,8 @@ class Upkeep:
             await devices.oversee(db)
             odd = await devices.forget_events(db, now - KEPT_RISK)
             runs = await job_runs.forget_runs_before(db, now - RUNS_KEPT)
+            await passkeys.forget_over(db, now)
+            await texts.forget_old(db, now, kept=KEPT)
         gone = {"days": days, "events": events, "links": links, "sessions": ended, "runs": runs}
         gone |= {"breaks": rested, "letters": letters, "devices": unused, "arrivals": odd}
         log.info("history pruned", extra={**gone, "before": f"{oldest}"})

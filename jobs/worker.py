@@ -41,6 +41,7 @@ from jobs.route import Router
 from jobs.schedule import calm, timetable, upcoming
 from jobs.shares import Shares
 from jobs.sources import Source
+from jobs.texts import Provider, Texts
 from jobs.unknown import noting
 from jobs.upkeep import Upkeep
 from jobs.witness import Witness
@@ -131,6 +132,7 @@ async def work(given: Settings, asked: Asked) -> None:
             keys=anchor_keys(given),
             worker=upkeep.worker,
         )
+        texts = Texts(database=database, clock=clock, keys=ring, provider=Provider.of(given))
         resealing = Resealing(database=database, keys=ring, clock=clock, worker=upkeep.worker)
         desk = JobDesk(
             database=database,
@@ -145,6 +147,7 @@ async def work(given: Settings, asked: Asked) -> None:
                 Job.TELL_RELIABILITY: upkeep.tell_reliability,
                 Job.ALERT: watching.alert,
                 Job.CARRY: post.carry,
+                Job.CARRY_TEXTS: texts.carry_texts,
                 Job.SUMMARISE: upkeep.summarise,
                 Job.PRUNE: upkeep.prune,
                 Job.ANCHOR: witness.anchor,

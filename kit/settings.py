@@ -134,6 +134,19 @@ class Settings(BaseSettings):
         default=None,
         description="Ask for the legal age before the board. Unset: only in production.",
     )
+    staff_factor: Literal["required", "asked"] | None = Field(
+        default=None,
+        description="Whether those who work here must have a second factor before they may do more"
+        " than a member, or are asked for one. Unset: required only in production.",
+    )
+    factor_plans: Annotated[
+        tuple[Literal["free", "basic", "pro", "enterprise"], ...],
+        NoDecode,
+        BeforeValidator(_listed),
+    ] = Field(
+        default=(),
+        description="Plans whose members must have a second factor, as a comma-separated list.",
+    )
     raw_fanout: bool = Field(
         default=True,
         description="Write board messages straight to sockets where the self-test allows it.",
@@ -144,6 +157,17 @@ class Settings(BaseSettings):
         " stay in the outbox, where /admin/mail shows them.",
     )
     mail_from: str = Field(default="", description="Sender of letters, as name@example.com.")
+    sms_url: str = Field(
+        default="https://api.twilio.com",
+        description="Where texts are handed over, in Twilio's manner.",
+    )
+    sms_account: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9]{1,64}$",
+        description="Account there, as its SID. Unset: there are no codes by text message.",
+    )
+    sms_token: SecretStr | None = Field(default=None, description="The account's token there.")
+    sms_from: str = Field(default="", description="Number or name that texts are sent from.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important log line that is written."
     )

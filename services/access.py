@@ -92,7 +92,8 @@ class Subject:
     A member's `name` is their e-mail address, for their own eyes: it stays out of logs. `view` is
     what they see of the board: the least, unless it was said that it is more. `held` says why they
     see nothing of it, if they do not. `session_id` is what they came with, and `proved_at` when it
-    was last proved that it is them.
+    was last proved that it is them. `needs_factor` says that they may do more once their session
+    is proved by a second factor.
     """
 
     user_id: UUID | None = None
@@ -103,6 +104,7 @@ class Subject:
     held: Held | None = None
     session_id: UUID | None = field(default=None, compare=False)
     proved_at: datetime | None = field(default=None, compare=False)
+    needs_factor: bool = field(default=False, compare=False)
 
     @property
     def actor(self) -> str:

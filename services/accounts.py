@@ -159,6 +159,17 @@ async def change_password(
     return ended
 
 
+async def overseen(work: Work, email: str) -> AccountRow:
+    """Return somebody's account for one who manages it; the transaction then sees every account.
+
+    Raises:
+        NotAllowed: The subject may not, or the account's role is above theirs.
+        NotFound: The address has no account.
+    """
+    work.subject.require(Permission.MANAGE_ACCOUNTS)
+    return await _overseen(work, email)
+
+
 async def _renew(work: Work, account: AccountRow, password_hash: str, *, but: str = "") -> int:
     account.password_hash, account.changed_at = password_hash, work.clock.now()
     return await sessions.end_all(work.db, account.id, but=but)

@@ -105,7 +105,7 @@ async def confirm(work: Work, told: Told, *, passwords: Passwords) -> Granted:
     if not await stored.add(work.db, account):
         raise Expired("this address has an account by now: sign in")
     await _note(work, "account.register", account.id, told)
-    return await sessions.begun(work, account, _attempt(told, found.email), passwords)
+    return await sessions.begun(work, account, _attempt(told, found.email))
 
 
 async def forgot(work: Work, told: Told, *, written: Written) -> None:

@@ -1,6 +1,5 @@
 """Sessions: who signs in, who is behind a token, and who signs out."""
 
-import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -8,17 +7,20 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from domain.errors import Refused
+from domain.errors import NotAllowed, Refused
+from domain.factors import Kind
 from domain.plans import EVERYTHING, View
 from kit.ids import secret, stable
-from services import breaks, devices, risk
+from services import breaks, devices, halfway, risk
 from services.access import ANONYMOUS, PERMISSIONS_OF, Permission, Role, Subject
 from services.accounts import ACTIVE, LONGEST_EMAIL, normalised
 from services.devices import Arrival
+from services.halfway import Halfway, Throttled, hash_of
 from services.passwords import LONGEST, Passwords
 from services.places import called, network, place_of
-from services.post import Told
+from services.post import Told, Written
 from services.risk import Judged, Verdict
+from services.second_kinds import kinds_of
 from services.work import Work
 from store import accounts, audit
 from store import sessions as stored
@@ -67,10 +69,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A session that has begun: the token goes to the browser and is kept nowhere else."""
+    """A session that has begun: the token goes to the browser and is kept nowhere else.
+
+    `needs_factor` says that its member may do more once they have a second factor.
+    """
 
     token: str = field(repr=False)
     ends_at: datetime
+    needs_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +92,20 @@ class Open:
     here: bool
 
 
-class Throttled(Refused):
-    """Too many attempts; the same is heard again after `retry_after_s` seconds."""
+async def sign_in(
+    work: Work, attempt: Attempt, *, passwords: Passwords, written: Written | None = None
+) -> Granted | Halfway | None:
+    """Let somebody in, ask for more, or return None if the address or the password is wrong.
 
-    code = "throttled"
+    Whatever is wrong, or if the account is locked or the arrival too odd, the work and the answer
+    are the same, and a refusal is in the audit. More is asked of whoever has a second factor, and
+    of whoever arrives oddly: without a factor a code comes by letter.
 
-    def __init__(self, retry_after_s: float) -> None:
-        super().__init__(f"too many attempts: try again in {retry_after_s:.0f} seconds")
-        self.retry_after_s = retry_after_s
-
-
-async def sign_in(work: Work, attempt: Attempt, *, passwords: Passwords) -> Granted | None:
-    """Let somebody in, or return None if the address or the password is wrong, or it is locked.
-
-    Whatever is wrong, the work and the answer are the same, and a refusal is in the audit.
+    Args:
+        work: Its subject may sign in.
+        attempt: What they say, and from where.
+        passwords: What compares.
+        written: Writes letters; without it nobody who arrives oddly gets in.
 
     Raises:
         Throttled: There were too many attempts on the account, or from the address.
@@ -115,20 +121,29 @@ async def sign_in(work: Work, attempt: Attempt, *, passwords: Passwords) -> Gran
     await release(work.db)
     right = await passwords.verify(attempt.password[: LONGEST + 1], kept)
     if account is None or not right or account.state != ACTIVE:
-        details = {"network": network(attempt.address)}
         known = "nobody" if account is None else str(account.id)
-        await audit.record(
-            work.db, actor="anonymous", action="sign_in.refuse", subject=known, details=details
-        )
+        await _refused(work, known, attempt)
         await risk.refused(work, email, attempt.address)
         return None
+    renewed = (
+        await passwords.hashed(attempt.password)
+        if passwords.outdated(account.password_hash)
+        else account.password_hash
+    )
+    await accounts.act_as(work.db, account.id)
     judged = await risk.of_sign_in(work, account, attempt.arrival)
     if judged.verdict is not Verdict.ALLOW:
         await _note_odd(work, account, attempt, judged)
     if judged.verdict is Verdict.BLOCK:
         return None
     await work.cache.restore(allowances[:2])
-    return await begun(work, account, attempt, passwords)
+    account = await _unchanged(work, account)
+    account.password_hash = renewed
+    await work.db.flush()
+    kinds = await kinds_of(work, account.id)
+    if not kinds and judged.verdict is Verdict.ALLOW:
+        return await begun(work, account, attempt)
+    return await halfway.begin(work, account, kinds, written, odd=not kinds)
 
 
 async def resume(work: Work, token: str, *, active: bool = False) -> Subject:
@@ -152,14 +167,16 @@ async def resume(work: Work, token: str, *, active: bool = False) -> Subject:
         session.last_seen_at = now
         session.idle_ends_at = min(session.ends_at, now + limits_of(role).idle)
     held = await breaks.of_member(work.db, account.id, now)
+    may = work.factor_policy.permissions(role, account.plan, session.factor)
     found = Subject(
         user_id=account.id,
-        permissions=PERMISSIONS_OF[role],
+        permissions=may,
         name=account.email,
         role=role,
         view=_view(account),
         session_id=session.id,
         proved_at=session.proved_at,
+        needs_factor=may != PERMISSIONS_OF[role],
     )
     return found.kept_from_board(held)
 
@@ -228,11 +245,6 @@ async def listed(work: Work) -> list[Open]:
     return sorted(found, key=lambda each: not each.here)
 
 
-def hash_of(token: str) -> str:
-    """Return what is kept of a token: 256 random bits need no slow hash."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def limits_of(role: Role) -> Limits:
     """Return how long a session of the role lasts."""
     return MEMBERS if role is Role.MEMBER else STAFF
@@ -245,22 +257,20 @@ def _view(account: AccountRow) -> View:
     return View.of(account.plan, account.league)
 
 
-async def begun(work: Work, account: AccountRow, attempt: Attempt, passwords: Passwords) -> Granted:
-    """Begin a session with a token of its own, and end the one that the browser held before."""
+async def begun(
+    work: Work, account: AccountRow, attempt: Attempt, factor: Kind = Kind.PASSWORD
+) -> Granted:
+    """Begin a session with a token of its own, and end the one that the browser held before.
+
+    Raises:
+        Refused: The account was changed since it was read.
+    """
     work.subject.require(Permission.SIGN_IN)
     now, token = work.clock.now(), secret()
     limits = limits_of(Role(account.role))
-    renewed = (
-        await passwords.hashed(attempt.password)
-        if passwords.outdated(account.password_hash)
-        else account.password_hash
-    )
     await _end_held(work, attempt.held)
     await accounts.act_as(work.db, account.id)
-    found = await accounts.own(work.db, account.id)
-    if found is None or found.password_hash != account.password_hash:
-        raise Refused("the account was changed meanwhile: sign in again")
-    found.password_hash = renewed
+    await _unchanged(work, account)
     await stored.forget_over(work.db, now)
     await risk.begun(work, account)
     country = await devices.country_of(attempt.address)
@@ -273,6 +283,7 @@ async def begun(work: Work, account: AccountRow, attempt: Attempt, passwords: Pa
         address=attempt.address,
         country=country,
         device_id=device_id,
+        factor=factor,
         created_at=now,
         proved_at=now,
         last_seen_at=now,
@@ -285,9 +296,63 @@ async def begun(work: Work, account: AccountRow, attempt: Attempt, passwords: Pa
         actor=str(account.id),
         action="sign_in",
         subject=str(account.id),
-        details={"network": network(attempt.address), "agent": session.agent},
+        details={
+            "network": network(attempt.address),
+            "agent": session.agent,
+            "factor": factor.value,
+        },
     )
+    role = Role(account.role)
+    may = work.factor_policy.permissions(role, account.plan, factor)
+    return Granted(token, session.ends_at, may != PERMISSIONS_OF[role])
+
+
+async def proved(work: Work, factor: Kind | None) -> Granted:
+    """Give one's session a new token, since it was proved anew, and end the old one.
+
+    Args:
+        work: Its subject is the member.
+        factor: What proved it; None leaves what proved it before.
+
+    Raises:
+        NotAllowed: Nobody is signed in, or the session is over.
+    """
+    work.subject.require(Permission.USE_ACCOUNT)
+    session = await own(work)
+    token = secret()
+    session.token_hash, session.proved_at = hash_of(token), work.clock.now()
+    if factor is not None:
+        session.factor = factor
+    actor = work.subject.actor
+    details = {"factor": session.factor}
+    await audit.record(work.db, actor=actor, action="session.prove", subject=actor, details=details)
     return Granted(token, session.ends_at)
+
+
+async def own(work: Work) -> SessionRow:
+    """Return one's session, kept from others until the transaction ends; raise `NotAllowed`."""
+    work.subject.require(Permission.USE_ACCOUNT)
+    session_id = work.subject.session_id
+    session = await stored.own(work.db, session_id) if session_id else None
+    if session is None:
+        raise NotAllowed("this session is over: sign in again")
+    return session
+
+
+async def _unchanged(work: Work, account: AccountRow) -> AccountRow:
+    """Return an account as it is now, kept from others; raise `Refused` if it is another."""
+    was = account.password_hash
+    found = await accounts.held(work.db, account.id)
+    if found is None or found.state != ACTIVE or found.password_hash != was:
+        raise Refused("the account was changed meanwhile: sign in again")
+    return found
+
+
+async def _refused(work: Work, known: str, attempt: Attempt) -> None:
+    details = {"network": network(attempt.address)}
+    await audit.record(
+        work.db, actor="anonymous", action="sign_in.refuse", subject=known, details=details
+    )
 
 
 async def _end_held(work: Work, token: str) -> None:

@@ -10,6 +10,7 @@ from domain.errors import Refused
 from kit.clock import Clock
 from kit.settings import Settings
 from services.access import Subject
+from services.factor_policy import FactorPolicy
 from services.flagged import Flags
 from store.cache import Cache
 from store.db import Database, Session
@@ -27,6 +28,7 @@ class Resources:
     clock: Clock
     keys: Keys = field(default_factory=KeyRing)
     flags: Flags = field(default_factory=Flags)
+    factor_policy: FactorPolicy = field(default_factory=FactorPolicy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,15 @@ class Work:
     clock: Clock
     keys: KeyRing = field(default_factory=KeyRing)
     flags: Flags = field(default_factory=Flags)
+    factor_policy: FactorPolicy = field(default_factory=FactorPolicy)
 
 
 @asynccontextmanager
 async def begin(resources: Resources, subject: Subject) -> AsyncGenerator[Work]:
     """Open one piece of work: committed at the end, rolled back on any error."""
     async with resources.database.begin(subject=subject.user_id) as db:
-        keys = resources.keys.now()
-        yield Work(subject, db, resources.cache, resources.clock, keys, resources.flags)
+        told = resources.keys.now(), resources.flags, resources.factor_policy
+        yield Work(subject, db, resources.cache, resources.clock, *told)
 
 
 @asynccontextmanager
@@ -68,7 +71,8 @@ async def opened(
         database = await Database.open(database_url, application=application)
         try:
             async with held(settings, database, clock) as keys:
-                yield Resources(database, cache, clock, keys)
+                policy = FactorPolicy.of(settings)
+                yield Resources(database, cache, clock, keys, factor_policy=policy)
         finally:
             await database.close()
     finally:

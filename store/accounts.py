@@ -32,6 +32,11 @@ async def own(db: Session, user_id: UUID) -> AccountRow | None:
     return await db.get(AccountRow, user_id)
 
 
+async def held(db: Session, user_id: UUID) -> AccountRow | None:
+    """Return a member's account as it is now, kept from others until the transaction ends."""
+    return await db.get(AccountRow, user_id, with_for_update=True, populate_existing=True)
+
+
 async def add(db: Session, account: AccountRow) -> bool:
     """Add an account; return whether the e-mail address was free."""
     given = account.model_dump(exclude_none=True)

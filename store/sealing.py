@@ -47,6 +47,9 @@ class SealedColumn:
 SEALED: Final = (
     SealedColumn("source_credentials", "sealed", ("source", "part")),
     SealedColumn("letters", "sealed", ("id",), oversight="mail"),
+    SealedColumn("factors", "sealed", ("id",), oversight="accounts"),
+    SealedColumn("phones", "sealed", ("user_id",), oversight="accounts"),
+    SealedColumn("texts", "sealed", ("id",), oversight="texts"),
 )
 """Every column of sealed texts; what is not in here keeps the key that it was sealed with."""
 

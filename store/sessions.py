@@ -12,6 +12,7 @@ from store.db import Session, claim
 from store.tables import AccountRow, SessionRow
 
 _TABLE = SessionRow.metadata.tables["sessions"]
+_STEPS = SessionRow.metadata.tables["sign_in_steps"]
 
 
 async def presented(db: Session, token_hash: str) -> SessionRow | None:
@@ -60,10 +61,21 @@ async def of_member(db: Session, user_id: UUID, now: datetime) -> list[SessionRo
 
 
 async def end_all(db: Session, user_id: UUID, *, but: str = "") -> int:
-    """End the member's sessions, but the one of a token hash; return how many."""
+    """End the member's sessions, but the one of a token hash; return how many.
+
+    What was changed is written first, so that a sign-in at the same moment is before or after it;
+    one that is half-way ends as well.
+    """
+    await db.flush()
+    await db.execute(sa.delete(_STEPS).where(_STEPS.c.user_id == user_id))
     mine = (_TABLE.c.user_id == user_id) & (_TABLE.c.token_hash != but)
     ended = await db.execute(sa.delete(_TABLE).where(mine).returning(_TABLE.c.id))
     return len(ended.all())
+
+
+async def own(db: Session, session_id: UUID) -> SessionRow | None:
+    """Return a session of the member that the transaction acts as, kept from others meanwhile."""
+    return await db.get(SessionRow, session_id, with_for_update=True, populate_existing=True)
 
 
 async def forget_over(db: Session, now: datetime) -> int:

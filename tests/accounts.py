@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import count
 
 from domain.plans import EVERYTHING
+from kit.ids import stable
 from services import accounts, sessions
 from services.access import ANONYMOUS, OPERATOR, PERMISSIONS_OF, Role, Subject
 from services.passwords import Passwords
@@ -44,8 +45,12 @@ def an_attempt(email=ANN, password=PASSWORD, address=HERE, **more):
 
 
 async def signed_in(resources, email=ANN, **more):
-    """Sign somebody in beside the web process, each from elsewhere; return the token."""
-    attempt = an_attempt(email, address=f"2001:db8:{next(_networks):x}::1", **more)
+    """Sign somebody in beside the web process, each from elsewhere; return the token.
+
+    It is with the device that is theirs, unless another is given: only the network is new then.
+    """
+    address = f"2001:db8:{next(_networks):x}::1"
+    attempt = an_attempt(email, **{"address": address, "device": stable("device", email)} | more)
     async with begin(resources, ANONYMOUS) as work:
         granted = await sessions.sign_in(work, attempt, passwords=CheapPasswords())
     return granted.token

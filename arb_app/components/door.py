@@ -36,23 +36,25 @@ def field(
         filled: What browsers and password managers may fill in.
         longest: How many characters it takes.
         hint: What somebody should know before they fill it in.
-        attrs: More attributes, by the names that React gives them.
+        attrs: More attributes, by the names that React gives them; left out, `required` is True and
+            `id` is the name.
     """
-    described = {"aria-describedby": f"{name}-hint"} if hint else {}
+    required, mark = attrs.pop("required", True), attrs.pop("id", name)
+    described = {"aria-describedby": f"{mark}-hint"} if hint else {}
     entry = rx.el.input(
-        id=name,
+        id=mark,
         name=name,
-        type=_TYPES.get(name, "text"),
+        type=attrs.pop("type", _TYPES.get(name, "text")),
         auto_complete=filled,
         max_length=longest,
-        required=True,
+        required=required,
         class_name="input",
         custom_attrs={"autoCapitalize": "none", "spellCheck": "false", **described, **attrs},
     )
     return rx.el.div(
-        rx.el.label(label, html_for=name, class_name="field-label"),
+        rx.el.label(label, html_for=mark, class_name="field-label"),
         rx.el.div(entry, class_name="input-row"),
-        rx.el.p(hint, id=f"{name}-hint", class_name="small muted") if hint else rx.fragment(),
+        rx.el.p(hint, id=f"{mark}-hint", class_name="small muted") if hint else rx.fragment(),
         class_name="field",
     )
 

@@ -34,14 +34,22 @@ def refusal() -> rx.Component:
     way = here("/login") + "?next=" + rx.State.router.url.path
     sign_in = rx.el.a(rx.el.span(say("account.sign_in")), href=way, class_name="button")
     back = button_link(say("missing.board"), "/board", quiet=True)
+    secure = button_link(say("security.title"), "/account/security")
+    refused = empty(
+        say("guard.account.title"),
+        say("guard.account.text"),
+        rx.el.div(back, class_name="buttons"),
+        drawn="shield",
+    )
+    needs_factor = empty(
+        say("guard.factor.title"),
+        say("guard.factor.text"),
+        rx.el.div(secure, back, class_name="buttons"),
+        drawn="shield",
+    )
     return rx.cond(
         AccountState.email,
-        empty(
-            say("guard.account.title"),
-            say("guard.account.text"),
-            rx.el.div(back, class_name="buttons"),
-            drawn="shield",
-        ),
+        rx.cond(AccountState.needs_factor, needs_factor, refused),
         empty(
             say("guard.visitor.title"),
             say("guard.visitor.text"),

@@ -32,6 +32,8 @@ from arb_app.pages.not_found import not_found
 from arb_app.pages.offline import offline
 from arb_app.pages.opportunity import opportunity
 from arb_app.pages.pricing import pricing
+from arb_app.pages.second_step import prove, step
+from arb_app.pages.security import security
 from arb_app.pages.sessions import sessions
 from arb_app.pages.status import status
 from arb_app.pages.value import low_hold, value
@@ -57,6 +59,7 @@ from arb_app.state.opportunity import OpportunityState
 from arb_app.state.opportunity_beside import BesideState
 from arb_app.state.opportunity_rescue import RescueState
 from arb_app.state.opportunity_share import ShareState
+from arb_app.state.security import SecurityState
 from arb_app.state.sessions import SessionsState
 from arb_app.state.settings import SettingsState
 from arb_app.state.status import StatusState
@@ -213,6 +216,15 @@ _TABLE: Final = (
         [AdminKeysState.open],
     ),
     Page("/login", login, say("door.login.title"), say("login.description")),
+    Page("/login/step", step, say("door.step.title"), say("door.step.description")),
+    Page("/account/prove", prove, say("door.prove.title"), say("door.prove.lede")),
+    Page(
+        "/account/security",
+        security,
+        say("security.title"),
+        say("security.description"),
+        [SecurityState.open],
+    ),
     Page("/register", register, say("door.register.title"), say("door.register.lede")),
     Page("/confirm", confirm, say("door.confirm.title"), say("door.confirm.lede")),
     Page("/forgot", forgot, say("door.forgot.title"), say("door.forgot.lede")),

@@ -18,6 +18,15 @@ def _breaks() -> rx.Component:
     )
 
 
+def _security() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(say("security.title"), class_name="section-title"),
+        rx.el.p(say("security.description"), class_name="lede"),
+        button_link(say("security.title"), "/account/security", quiet=True),
+        class_name="section",
+    )
+
+
 def _sessions() -> rx.Component:
     return rx.el.section(
         rx.el.h2(say("sessions.title"), class_name="section-title"),
@@ -27,7 +36,7 @@ def _sessions() -> rx.Component:
     )
 
 
-SECTIONS: Final = (display, _sessions, _breaks)
+SECTIONS: Final = (display, _security, _sessions, _breaks)
 """What the page is made of, in order; each section is headed by itself."""
 
 

@@ -26,6 +26,8 @@ _RESPONSIBLE: Final = ("truth", "signs", "tools", "blocks")
 _COOKIES: Final = (
     (cookies.NAME, "session"),
     (devices.NAME, "device"),
+    (cookies.STEP, "step"),
+    (cookies.CEREMONY, "ceremony"),
     (cookies.AGE, "age"),
     (cookies.BREAK, "break"),
     (cookies.LIMITS, "limits"),

@@ -8,10 +8,11 @@ from services.access import Permission
 
 
 class AccountState(rx.State):
-    """One's own address, or "", whether there is an admin area for one, and what is not there."""
+    """One's own address, or "", whether there is an admin area, or would be, and what is off."""
 
     email: rx.Field[str] = rx.field("")
     staff: rx.Field[bool] = rx.field(default=False)
+    needs_factor: rx.Field[bool] = rx.field(default=False)
     off: rx.Field[list[str]] = rx.field(default_factory=list)
 
     @rx.event
@@ -21,4 +22,5 @@ class AccountState(rx.State):
         subject = await subject_of(self)
         self.email = subject.name if subject.user_id else ""
         self.staff = subject.may(Permission.VIEW_ADMIN)
+        self.needs_factor = subject.needs_factor
         self.off = [flag.value for flag in Flag if not await has(subject, flag)]

@@ -5,14 +5,17 @@ from store.tables.base import METADATA
 from store.tables.breaks import BreakRow, LimitsRow
 from store.tables.control import AlertRow, CredentialRow, SwitchRow
 from store.tables.devices import DeviceRow, RiskEventRow
+from store.tables.factors import FactorRow, RecoveryRow, StepRow
 from store.tables.machinery import FlagChangeRow, FlagRow, PauseRow, RunRow
 from store.tables.mail import CodeRow, LetterRow
 from store.tables.matching import ActionRow, CanonicalRow, LinkRow, ProposalRow
 from store.tables.noted import CrossingRow, UnknownNameRow
 from store.tables.odds import DailyQuoteRow, EventRow, MarketRow, QuoteRow
 from store.tables.opportunities import LegRow, OpportunityRow
+from store.tables.passkeys import CeremonyRow, PasskeyRow
 from store.tables.running import AuditRow, ChainRow, PositionRow, SourceRow
 from store.tables.sealing import RotationRow, SealingKeyRow
+from store.tables.texts import PhoneRow, TextCodeRow, TextRow
 
 __all__ = [
     "EXPORTS",
@@ -28,6 +31,7 @@ __all__ = [
     "AuditRow",
     "BreakRow",
     "CanonicalRow",
+    "CeremonyRow",
     "ChainRow",
     "CodeRow",
     "CredentialRow",
@@ -35,6 +39,7 @@ __all__ = [
     "DailyQuoteRow",
     "DeviceRow",
     "EventRow",
+    "FactorRow",
     "FlagChangeRow",
     "FlagRow",
     "LegRow",
@@ -43,10 +48,13 @@ __all__ = [
     "LinkRow",
     "MarketRow",
     "OpportunityRow",
+    "PasskeyRow",
     "PauseRow",
+    "PhoneRow",
     "PositionRow",
     "ProposalRow",
     "QuoteRow",
+    "RecoveryRow",
     "RiskEventRow",
     "RotationRow",
     "RunRow",
@@ -54,7 +62,10 @@ __all__ = [
     "SessionRow",
     "SettingsRow",
     "SourceRow",
+    "StepRow",
     "SwitchRow",
+    "TextCodeRow",
+    "TextRow",
     "UnknownNameRow",
 ]
 
@@ -64,12 +75,20 @@ OWNERS = {
     "accounts": "id",
     "codes": "user_id",
     "devices": "user_id",
+    "factors": "user_id",
+    "recovery_codes": "user_id",
+    "sign_in_steps": "user_id",
     "letters": "user_id",
     "risk_events": "user_id",
     "sessions": "user_id",
     "member_breaks": "user_id",
     "member_limits": "user_id",
     "member_settings": "user_id",
+    "ceremonies": "user_id",
+    "passkeys": "user_id",
+    "phones": "user_id",
+    "text_codes": "user_id",
+    "texts": "user_id",
 }
 
 RETENTION = {
@@ -81,6 +100,9 @@ RETENTION = {
     "canonical_events": "as long as a source's event is linked to it",
     "codes": "until it was used or is over; removed the night after, or with its account",
     "devices": "365 days after it last signed in, until it is forgotten, or with its account",
+    "factors": "until its member removes it, or with their account",
+    "recovery_codes": "until others are made or the last factor is removed, or with its account",
+    "sign_in_steps": "until it was finished, or the night after it is over, or with its account",
     "event_links": "DUTCHBOOK_RETENTION_DAYS after its start, or after it was linked",
     "match_actions": "kept for good: what a person did, and how to undo it",
     "match_proposals": "as long as the event that it is about",
@@ -107,6 +129,11 @@ RETENTION = {
     "sessions": "until its end; removed the night after, or with its account",
     "sources": "one row a source that was ever switched on",
     "stream_positions": "one row a consumer of a stream",
+    "ceremonies": "until it was used or is over; removed the night after, or with its account",
+    "passkeys": "until its member removes it, or with their account",
+    "phones": "until its member removes it, or with their account",
+    "text_codes": "until it was used or is over; removed the night after, or with its account",
+    "texts": "7 days after it was written, or until its account goes",
     "unknown_names": "30 days after it was last said; of each source the 500 said last",
 }
 
@@ -118,11 +145,19 @@ EXPORTS = {
     "devices": "name, networks, countries, first_seen_at, last_seen_at",
     "letters": "kind, address, written_at, sent_at",
     "risk_events": "at, score, reasons, verdict, network, country, agent",
-    "sessions": "agent, address, country, created_at, proved_at, last_seen_at, idle_ends_at,"
-    " ends_at",
+    "factors": "kind, name, made_at, confirmed_at, used_at",
+    "recovery_codes": "made_at, used_at",
+    "sign_in_steps": "why, tries, made_at, ends_at",
+    "sessions": "agent, address, country, factor, created_at, proved_at, last_seen_at,"
+    " idle_ends_at, ends_at",
     "member_breaks": "began_at, ends_at",
     "member_limits": "remind_min, firm, daily_min, strict_min, strict_until, used_s, changed_at",
     "member_settings": "chosen, changed_at",
+    "ceremonies": "purpose, made_at, ends_at",
+    "passkeys": "name, transports, backed_up, made_at, used_at, cloned_at",
+    "phones": "shown, made_at, confirmed_at",
+    "text_codes": "tries, made_at, ends_at",
+    "texts": "written_at, sent_at",
 }
 
 # What the application's role may do, if it is not the owner itself.
@@ -134,6 +169,9 @@ GRANTS = {
     "canonical_events": "SELECT, INSERT, DELETE",
     "codes": "SELECT, INSERT, UPDATE, DELETE",
     "devices": "SELECT, INSERT, UPDATE, DELETE",
+    "factors": "SELECT, INSERT, UPDATE, DELETE",
+    "recovery_codes": "SELECT, INSERT, UPDATE, DELETE",
+    "sign_in_steps": "SELECT, INSERT, UPDATE, DELETE",
     "event_links": "SELECT, INSERT, UPDATE, DELETE",
     "match_actions": "SELECT, INSERT, UPDATE",
     "match_proposals": "SELECT, INSERT, UPDATE",
@@ -160,6 +198,11 @@ GRANTS = {
     "sessions": "SELECT, INSERT, UPDATE, DELETE",
     "sources": "SELECT, INSERT, UPDATE",
     "stream_positions": "SELECT, INSERT, UPDATE",
+    "ceremonies": "SELECT, INSERT, DELETE",
+    "passkeys": "SELECT, INSERT, UPDATE, DELETE",
+    "phones": "SELECT, INSERT, UPDATE, DELETE",
+    "text_codes": "SELECT, INSERT, UPDATE, DELETE",
+    "texts": "SELECT, INSERT, UPDATE, DELETE",
     "unknown_names": "SELECT, INSERT, UPDATE, DELETE",
 }
 

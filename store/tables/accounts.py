@@ -43,6 +43,10 @@ class SessionRow(Row, table=True):
     __table_args__ = (
         sa.CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="token_hashed"),
         sa.CheckConstraint("idle_ends_at <= ends_at", name="idle_within_end"),
+        sa.CheckConstraint(
+            "factor in ('password', 'totp', 'passkey', 'sms', 'recovery', 'letter')",
+            name="factor_known",
+        ),
         sa.UniqueConstraint("token_hash"),
     )
 
@@ -59,6 +63,7 @@ class SessionRow(Row, table=True):
         index=True,
         sa_column_args=[sa.ForeignKey("devices.id", ondelete="SET NULL")],
     )
+    factor: str = Field(default="password", sa_column_kwargs={"server_default": "password"})
     created_at: datetime = instant()
     proved_at: datetime = instant()
     last_seen_at: datetime = instant()

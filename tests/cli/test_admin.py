@@ -110,3 +110,13 @@ def test_an_account_is_given_a_plan_with_its_league(arb):
     code, _, said = arb("plan", ANN, "basic")
     assert (code, "name it" in said) == (2, True)
     assert arb("plan", ANN, "golden")[0] == 2
+
+
+def test_who_lost_a_second_factor_is_let_in_by_the_password_again(arb, servers):
+    arb("create", ANN, "--role", "owner", typed=PASSWORD)
+    assert arb("factors", ANN)[0] != 0
+    code, shown, _ = arb("factors", ANN, "--remove")
+    assert (code, shown) == (0, f"{ANN} has no second factor now; sessions ended: 0\n")
+    with psycopg.connect(servers.owner_url) as owner:
+        last = owner.execute("select actor, action from audit order by id desc limit 1")
+        assert last.fetchone() == ("operator", "factor.forget")

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0018"
 
 _TEXT: Any = sa.String()
 _TEXTS: Any = ARRAY(sa.String())

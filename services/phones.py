@@ -1,0 +1,152 @@
+"""A member's telephone, for codes by text message: a backup beside another second factor."""
+
+from dataclasses import dataclass
+
+from domain.errors import NotAllowed, NotFound, Refused
+from domain.factors import Kind
+from services import security, sessions, text_codes
+from services.access import Permission
+from services.post import Written
+from services.second_kinds import kinds_of
+from services.second_step import pending
+from services.sessions import Granted, place_of
+from services.work import Work
+from store import audit
+from store import texts as stored
+from store.tables import PhoneRow
+
+_SETTING_UP = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """What a member sees of their telephone: its last digits, "" for none."""
+
+    shown: str = ""
+    confirmed: bool = False
+
+
+async def look(work: Work) -> Phone:
+    """Return one's telephone."""
+    work.subject.require(Permission.USE_ACCOUNT)
+    row = await _mine(work)
+    return Phone(row.shown, row.confirmed_at is not None) if row else Phone()
+
+
+async def begin(work: Work, number: str, *, address: str, said: str) -> None:
+    """Send a code to a number, which counts once the code was said; it replaces the one before.
+
+    Args:
+        work: Its subject is the member.
+        number: As they wrote it, with the code of its country.
+        address: From where.
+        said: What the text says, with `{code}` where the code stands.
+
+    Raises:
+        ProofNeeded: It was not proved lately that it is them.
+        Refused: It is no number of a mobile telephone, or they have no other second factor.
+        Throttled: Too many texts were sent.
+        Unavailable: There is no key to seal it with.
+    """
+    work.subject.require(Permission.USE_ACCOUNT)
+    work.subject.require_proof(work.clock.now())
+    user_id = work.subject.user_id
+    if user_id is None or not await kinds_of(work, user_id):
+        raise Refused("texts are a backup: set up an authenticator app or a passkey first")
+    plain = text_codes.numbered(number)
+    row = PhoneRow(
+        user_id=user_id,
+        sealed=text_codes.sealed_number(work.keys, user_id, plain),
+        shown=plain[-2:],
+        made_at=work.clock.now(),
+    )
+    await stored.keep_phone(work.db, row)
+    place = place_of(address)
+    await text_codes.send(work, row, _SETTING_UP, address=place, said=said)
+    await _note(work, "phone.begin")
+
+
+async def confirm(work: Work, code: str, *, written: Written) -> Granted | None:
+    """Confirm one's telephone by the code that was sent to it; None if that is not it.
+
+    The session has a new token then, and all others end.
+
+    Raises:
+        NotFound: No telephone is being set up.
+        ProofNeeded: It was not proved lately that it is the member.
+    """
+    work.subject.require(Permission.USE_ACCOUNT)
+    work.subject.require_proof(work.clock.now())
+    row = await _mine(work)
+    if row is None:
+        raise NotFound("no telephone is being set up")
+    if not await text_codes.right(work, row.user_id, _SETTING_UP, code):
+        await _note(work, "phone.refuse")
+        return None
+    row.confirmed_at = work.clock.now()
+    await _note(work, "phone.add")
+    await work.db.flush()
+    return await security.gained(work, Kind.SMS, written=written)
+
+
+async def remove(work: Work, *, written: Written) -> None:
+    """Forget one's telephone, and end all other sessions.
+
+    Raises:
+        NotFound: There is none.
+        ProofNeeded: It was not proved lately that it is the member.
+    """
+    work.subject.require(Permission.USE_ACCOUNT)
+    work.subject.require_proof(work.clock.now())
+    row = await _mine(work)
+    if row is None:
+        raise NotFound("there is no telephone")
+    await stored.remove_phone(work.db, row.user_id)
+    await _note(work, "phone.remove")
+    await security.lost(work, Kind.SMS, written=written)
+
+
+async def send_to_prove(work: Work, *, address: str, said: str) -> None:
+    """Send a code that proves once more that it is the member, in this session alone.
+
+    Raises:
+        NotAllowed: The session is over.
+        NotFound: They have no telephone.
+        Throttled: Too many texts were sent.
+        Unavailable: There is no key to seal it with.
+    """
+    work.subject.require(Permission.USE_ACCOUNT)
+    row, session = await _mine(work), await sessions.own(work)
+    if row is None or row.confirmed_at is None:
+        raise NotFound("there is no telephone")
+    await text_codes.send(work, row, str(session.id), address=place_of(address), said=said)
+    await _note(work, "phone.send")
+
+
+async def send_for_step(work: Work, token: str, *, address: str, said: str) -> None:
+    """Send a code that finishes a half-way sign-in, and no other.
+
+    Raises:
+        StepOver: It is over, or unknown.
+        NotFound: Its member has no telephone, or it waits for something else.
+        Throttled: Too many texts were sent.
+        Unavailable: There is no key to seal it with.
+    """
+    work.subject.require(Permission.SIGN_IN)
+    step = await pending(work, token)
+    row = await stored.phone(work.db, step.user_id)
+    asked = Kind.SMS in await kinds_of(work, step.user_id) and step.why == "factor"
+    if row is None or row.confirmed_at is None or not asked:
+        raise NotFound("there is no telephone")
+    await text_codes.send(work, row, str(step.id), address=place_of(address), said=said)
+
+
+async def _mine(work: Work) -> PhoneRow | None:
+    if work.subject.user_id is None:
+        raise NotAllowed("nobody is signed in")
+    return await stored.phone(work.db, work.subject.user_id)
+
+
+async def _note(work: Work, act: str) -> None:
+    actor = work.subject.actor
+    await audit.record(work.db, actor=actor, action=act, subject=actor, details={})

@@ -1,0 +1,68 @@
+"""Telephone numbers of members, the codes that are sent to them, and texts on their way."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from store.tables.base import Row, instant
+
+
+class PhoneRow(Row, table=True):
+    """Where a member can be sent a code, sealed; `shown` are the last digits, for their own eyes.
+
+    It counts once it is confirmed.
+    """
+
+    __tablename__: ClassVar[Any] = "phones"
+    __table_args__ = (sa.CheckConstraint("shown ~ '^[0-9]{2}$'", name="shown_short"),)
+
+    user_id: UUID = Field(
+        primary_key=True, sa_column_args=[sa.ForeignKey("accounts.id", ondelete="CASCADE")]
+    )
+    sealed: str = Field(repr=False)
+    shown: str
+    made_at: datetime = instant()
+    confirmed_at: datetime | None = instant(nullable=True)
+
+
+class TextCodeRow(Row, table=True):
+    """The code that was last sent to a member's telephone, known by its keyed hash.
+
+    `about` is what it is for: the telephone itself, a session, or a half-way sign-in.
+    """
+
+    __tablename__: ClassVar[Any] = "text_codes"
+
+    user_id: UUID = Field(
+        primary_key=True, sa_column_args=[sa.ForeignKey("accounts.id", ondelete="CASCADE")]
+    )
+    about: str
+    code_hash: str = Field(repr=False)
+    tries: int = 0
+    made_at: datetime = instant()
+    ends_at: datetime = instant()
+
+
+class TextRow(Row, table=True):
+    """A text in the outbox; to whom it goes and what it says is sealed.
+
+    `due_at` is when it is tried next, `ends_at` when it is of no use any more, `sent_at` when the
+    provider took it, and `failed` what one said that did not.
+    """
+
+    __tablename__: ClassVar[Any] = "texts"
+
+    id: UUID = Field(primary_key=True)
+    user_id: UUID = Field(
+        index=True, sa_column_args=[sa.ForeignKey("accounts.id", ondelete="CASCADE")]
+    )
+    sealed: str = Field(repr=False)
+    written_at: datetime = instant()
+    due_at: datetime = instant()
+    ends_at: datetime = instant()
+    sent_at: datetime | None = instant(nullable=True)
+    tries: int = 0
+    failed: str = ""

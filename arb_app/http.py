@@ -11,10 +11,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from arb_app import (
+    admin_exports,
     audit_export,
     breaks,
     joining,
     machinery_export,
+    own_data,
     passkeys,
     phones,
     risk_export,
@@ -67,6 +69,7 @@ def routes() -> Starlette:
     forms += (*stepping.routes(passwords), *passkeys.routes(), *phones.routes())
     found = (*(Route(f"/{door.__name__}", door) for door in doors), *forms)
     exports = (*audit_export.routes(), *risk_export.routes(), *machinery_export.routes())
+    exports += (*admin_exports.routes(), *own_data.routes())
     return Starlette(routes=[*found, *exports])
 
 

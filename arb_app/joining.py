@@ -16,11 +16,11 @@ from arb_app.runtime import current
 from arb_app.sign_in import AWAY, OFTEN, WRONG, address_of, let_in, write_in
 from domain.errors import Refused, Unavailable
 from domain.flags import SwitchedOff
-from services import joining
+from services import closing, joining, moving
 from services.access import ANONYMOUS
 from services.joining import Expired, Told
 from services.passwords import Passwords
-from services.sessions import Granted, Throttled
+from services.sessions import Attempt, Granted, Throttled
 from services.work import Work, begin
 
 SENT, DONE, OVER, CLOSED = "sent", "done", "over", "closed"
@@ -50,7 +50,21 @@ def routes(passwords: Passwords) -> list[Route]:
     async def reset(work: Work, told: Told) -> None:
         await joining.reset(work, told, passwords=passwords, written=written)
 
+    async def move(work: Work, told: Told) -> None:
+        await moving.move(work, told, passwords=passwords, written=written)
+
+    async def keep(work: Work, told: Told) -> None:
+        await moving.keep(work, told, passwords=passwords, written=written)
+
+    async def come_back(work: Work, told: Told) -> None:
+        attempt = Attempt(told.email, told.password, told.address)
+        if not await closing.come_back(work, attempt, passwords=passwords, written=written):
+            raise Refused("the address or the password is not right, or nothing is closed")
+
     return [
+        _door("move", move, DONE),
+        _door("keep", keep, DONE),
+        _door("come-back", come_back, DONE),
         _door("register", register, SENT),
         _door("confirm", confirm, ""),
         _door("forgot", forgot, SENT),

@@ -28,6 +28,13 @@ _WHERE: Final = {
     LetterKind.RECOVERY_MADE: "/account/security",
     LetterKind.RECOVERY_USED: "/account/security",
     LetterKind.PASSKEY_CLONED: "/account/security",
+    LetterKind.MOVE: "/move",
+    LetterKind.MOVE_TAKEN: "/login",
+    LetterKind.MOVE_ASKED: "/keep",
+    LetterKind.MOVED: "/account/data",
+    LetterKind.MOVED_AWAY: "/keep",
+    LetterKind.CLOSED: "/come-back",
+    LetterKind.CAME_BACK: "/account/data",
 }
 _TYPED: Final = frozenset({LetterKind.STEP_CODE})
 """Letters whose code is typed into the page that asks for it; the link leads elsewhere."""

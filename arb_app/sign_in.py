@@ -22,7 +22,7 @@ from kit.settings import settings
 from services import preferences, sessions
 from services.access import ANONYMOUS
 from services.passwords import Passwords
-from services.sessions import Granted, Halfway, Throttled
+from services.sessions import Closed, Granted, Halfway, Throttled
 from services.work import begin
 
 WRONG, OFTEN, AWAY = "wrong", "often", "away"
@@ -88,10 +88,8 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
         async with begin(current().resources, ANONYMOUS) as work:
             granted = await sessions.sign_in(work, attempt, passwords=passwords, written=letter)
             now = work.clock.now()
-    except Throttled as e:
-        return _again(OFTEN, next_, retry_after_s=e.retry_after_s)
     except (Refused, Unavailable) as e:
-        return _again(AWAY if isinstance(e, Unavailable) else WRONG, next_)
+        return _turned_away(e, next_)
     if granted is None:
         return _again(WRONG, next_)
     if isinstance(granted, Halfway):
@@ -102,6 +100,18 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
     if not cookies.settings_of(request.headers.get("cookie", "")):
         await _bring_settings(answer, granted.token)
     return answer
+
+
+def _turned_away(why: Refused | Unavailable, next_: str) -> Response:
+    match why:
+        case Throttled():
+            return _again(OFTEN, next_, retry_after_s=why.retry_after_s)
+        case Closed():
+            return RedirectResponse(here("/come-back#closed"), _SEE_OTHER)
+        case Unavailable():
+            return _again(AWAY, next_)
+        case _:
+            return _again(WRONG, next_)
 
 
 def let_in(granted: Granted, next_: str, *, lasts_s: int) -> Response:

@@ -20,6 +20,7 @@ class Job(StrEnum):
     CARRY_TEXTS = "carry_texts"
     SUMMARISE = "summarise"
     PRUNE = "prune"
+    FORGET_MEMBERS = "forget_members"
     ANCHOR = "anchor"
     CHECK = "check"
     RESEAL = "reseal"
@@ -62,6 +63,7 @@ JOBS: Final = MappingProxyType(
         Job.CARRY_TEXTS: _led(seconds=5),
         Job.SUMMARISE: _led(minutes=5),
         Job.PRUNE: _led(grave=True),
+        Job.FORGET_MEMBERS: _led(grave=True),
         Job.ANCHOR: _led(minutes=5, grave=True),
         Job.CHECK: _led(minutes=15, grave=True),
         Job.RESEAL: _led(seconds=5, grave=True),

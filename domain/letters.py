@@ -31,6 +31,20 @@ class LetterKind(StrEnum):
     RECOVERY_USED = "recovery_used"
     PASSKEY_CLONED = "passkey_cloned"
     """There are two of a passkey, as the count of what it signed tells."""
+    MOVE = "move"
+    """A member wants this address for their account: a code proves that the mailbox is theirs."""
+    MOVE_TAKEN = "move_taken"
+    """A member wanted this address, which has an account."""
+    MOVE_ASKED = "move_asked"
+    """Somebody wants another address for the account of this one: a code stops or undoes it."""
+    MOVED = "moved"
+    """The account has this address from now on."""
+    MOVED_AWAY = "moved_away"
+    """The account has another address from now on: a code undoes it."""
+    CLOSED = "closed"
+    """The account is closed, and erased in some days."""
+    CAME_BACK = "came_back"
+    """An account that was closed is open again."""
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):

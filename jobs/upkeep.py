@@ -3,15 +3,17 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from domain.sources import SourceHealth
 from kit.clock import Clock
 from kit.ids import fresh
+from services.closing import erase_due
 from services.devices import LASTS
 from services.post import KEPT
 from services.reliability import standings
 from services.risk_look import KEPT as KEPT_RISK
+from services.support import KEPT as GRANTS_KEPT
 from store import (
     audit,
     breaks,
@@ -24,6 +26,7 @@ from store import (
     passkeys,
     sessions,
     steps,
+    support,
     texts,
 )
 from store.accounts import oversee
@@ -118,6 +121,20 @@ class Upkeep:
         gone = {"days": days, "events": events, "links": links, "sessions": ended, "runs": runs}
         gone |= {"breaks": rested, "letters": letters, "devices": unused, "arrivals": odd}
         log.info("history pruned", extra={**gone, "before": f"{oldest}"})
+
+    async def forget_members(self) -> None:
+        """Erase accounts whose time to come back is over, each by itself, and old grants."""
+        now, erased = self.clock.now(), 0
+        while await self._erase_one(now):
+            erased += 1
+        async with self.database.begin() as db:
+            await support.oversee(db)
+            grants = await support.forget_old(db, now, kept=GRANTS_KEPT)
+        log.info("members forgotten", extra={"accounts": erased, "grants": grants})
+
+    async def _erase_one(self, now: datetime) -> bool:
+        async with self.database.begin() as db:
+            return await erase_due(db, now)
 
     async def _compact(self, today: date, oldest: date) -> None:
         """Write each past day once, and again before it is dropped: a replay may have added to it.

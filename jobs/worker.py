@@ -150,6 +150,7 @@ async def work(given: Settings, asked: Asked) -> None:
                 Job.CARRY_TEXTS: texts.carry_texts,
                 Job.SUMMARISE: upkeep.summarise,
                 Job.PRUNE: upkeep.prune,
+                Job.FORGET_MEMBERS: upkeep.forget_members,
                 Job.ANCHOR: witness.anchor,
                 Job.CHECK: witness.check,
                 Job.RESEAL: resealing.tend,

@@ -12,10 +12,12 @@ from services.passwords import Passwords, require_good
 from services.work import Work
 from store import accounts as stored
 from store import audit, sessions
-from store.db import release
+from store.db import Session, release
 from store.tables import AccountRow
 
 ACTIVE: Final = "active"
+LOCKED: Final = "locked"
+CLOSED: Final = "closed"
 LONGEST_EMAIL: Final = 254
 _EMAIL: Final = re.compile(
     r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s.\x00-\x1f\x7f]+(\.[^@\s.\x00-\x1f\x7f]+)+"
@@ -48,7 +50,7 @@ async def create(
         Refused: The address or the password will not do, or the address has an account.
     """
     work.subject.require(Permission.MANAGE_ACCOUNTS)
-    _require_reach(work.subject, role)
+    require_reach(work.subject, role)
     address = normalised(email)
     require_good(password, email=address)
     account = AccountRow(
@@ -83,12 +85,11 @@ async def change_role(work: Work, email: str, role: Role) -> int:
     """
     work.subject.require(Permission.MANAGE_ACCOUNTS)
     account = await _overseen(work, email)
-    _require_reach(work.subject, role)
+    require_reach(work.subject, role)
     was = Role(account.role)
     if was is role:
         return 0
-    if was is Role.OWNER and await stored.holders(work.db, Role.OWNER) == 1:
-        raise Refused("this is the last owner: make somebody else an owner first")
+    await require_not_last_owner(work.db, account)
     account.role, account.changed_at = role, work.clock.now()
     ended = await sessions.end_all(work.db, account.id)
     await _note(work, "account.role", account, was=was, role=role, sessions_ended=ended)
@@ -188,11 +189,23 @@ async def _overseen(work: Work, email: str) -> AccountRow:
     account = await stored.named(work.db, normalised(email))
     if account is None:
         raise NotFound("this e-mail address has no account")
-    _require_reach(work.subject, Role(account.role))
+    require_reach(work.subject, Role(account.role))
     return account
 
 
-def _require_reach(subject: Subject, role: Role) -> None:
+async def require_not_last_owner(db: Session, account: AccountRow) -> None:
+    """Raise `Refused` for the account of the only owner who can sign in; the transaction oversees.
+
+    Until it ends no other owner can cease to be one.
+    """
+    if account.role != Role.OWNER:
+        return
+    await stored.oversee(db)
+    if not await stored.others_active(db, Role.OWNER, account.id):
+        raise Refused("this is the last owner: make somebody else an owner first")
+
+
+def require_reach(subject: Subject, role: Role) -> None:
     """Let nobody give or touch a role above their own; the operator stands outside of it."""
     if subject.user_id is None:
         return

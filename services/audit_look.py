@@ -87,7 +87,8 @@ async def begin_export(work: Work, asked: Filter) -> int:
     """Put on record that the subject takes entries away; return the link that they end before."""
     work.subject.require(Permission.VIEW_AUDIT)
     head = await audit_chain.head(work.db)
-    told = {name: v for name, v in msgspec.to_builtins(asked).items() if v}
+    # An entry is for good: an address that somebody looked for does not stay in it.
+    told = {name: "…" if "@" in v else v for name, v in msgspec.to_builtins(asked).items() if v}
     before = head.seq + 1 if head else 1
     await audit.record(
         work.db,

@@ -34,7 +34,7 @@ async def own(work: Work) -> Own:
     now = work.clock.now()
     taken, given = await stored.of(work.db, _member(work))
     used_s = given.used_s if given and _counts(given, now) else 0.0
-    return Own(_limits(given), used_s, held(taken, given, now))
+    return Own(limits_of(given), used_s, held(taken, given, now))
 
 
 async def take(work: Work, length: Length) -> datetime:
@@ -67,7 +67,7 @@ async def limit(work: Work, *, remind_min: int, daily_min: int, firm: bool) -> L
     require_offered(remind_min, daily_min)
     now = work.clock.now()
     row = await stored.to_change(work.db, _member(work), now)
-    chosen = _limits(row).changed(remind_min, daily_min, now, firm=firm)
+    chosen = limits_of(row).changed(remind_min, daily_min, now, firm=firm)
     row.remind_min, row.firm, row.daily_min = chosen.remind_min, chosen.firm, chosen.daily_min
     row.strict_min, row.strict_until = chosen.strict_min, chosen.strict_until
     row.changed_at = now
@@ -113,7 +113,7 @@ def held(taken: BreakRow | None, given: LimitsRow | None, now: datetime) -> Held
     """Return what a break and limits keep their member from: the break, if both do."""
     if taken is not None and taken.ends_at > now:
         return Held(Why.BREAK, taken.ends_at)
-    most_min = _limits(given).holding(now)
+    most_min = limits_of(given).holding(now)
     if given is None or not most_min or not _counts(given, now) or given.used_s < most_min * 60:
         return None
     return Held(Why.LIMIT, given.since_at + DAY if given.since_at else None)
@@ -123,7 +123,8 @@ def _counts(given: LimitsRow, now: datetime) -> bool:
     return given.since_at is not None and now < given.since_at + DAY
 
 
-def _limits(row: LimitsRow | None) -> Limits:
+def limits_of(row: LimitsRow | None) -> Limits:
+    """Return the limits of a row; none where there is no row."""
     if row is None:
         return Limits()
     return Limits(row.remind_min, row.firm, row.daily_min, row.strict_min, row.strict_until)

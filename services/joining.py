@@ -67,7 +67,7 @@ async def register(work: Work, told: Told, *, passwords: Passwords, written: Wri
     await release(work.db)
     email = normalised(told.email)
     require_good(told.password, email=email)
-    await _spend(work, "register", email, told.address)
+    await spend(work, "register", email, told.address)
     kept = await passwords.hashed(told.password)
     account = await stored.named(work.db, email)
     code = await _given(work, CONFIRM, email, None, password_hash=kept)
@@ -87,7 +87,7 @@ async def confirm(work: Work, told: Told, *, passwords: Passwords) -> Granted:
     """
     work.subject.require(Permission.SIGN_IN)
     await work.flags.require(Flag.JOINING, work)
-    await _spend(work, "confirm", hash_of(told.code), told.address)
+    await spend(work, "confirm", hash_of(told.code), told.address)
     found = await _presented(work, told.code, CONFIRM)
     await release(work.db)
     if not await passwords.verify(told.password[: LONGEST + 1], found.password_hash):
@@ -118,7 +118,7 @@ async def forgot(work: Work, told: Told, *, written: Written) -> None:
     """
     work.subject.require(Permission.SIGN_IN)
     email = normalised(told.email)
-    await _spend(work, "forgot", email, told.address)
+    await spend(work, "forgot", email, told.address)
     account = await stored.named(work.db, email)
     user_id = account.id if account and account.state == ACTIVE else None
     code = await _given(work, RESET, email, user_id)
@@ -136,7 +136,7 @@ async def reset(work: Work, told: Told, *, passwords: Passwords, written: Writte
         Throttled: There were too many attempts.
     """
     work.subject.require(Permission.SIGN_IN)
-    await _spend(work, "reset", hash_of(told.code), told.address)
+    await spend(work, "reset", hash_of(told.code), told.address)
     found = await _presented(work, told.code, RESET)
     if found.user_id is None:
         raise Expired("this code is not good, or no longer: ask for another")
@@ -154,6 +154,12 @@ async def reset(work: Work, told: Told, *, passwords: Passwords, written: Writte
     changed = written(LetterKind.CHANGED, "")
     await post.post(work, LetterKind.CHANGED, account.email, changed, user_id=account.id)
     await _note(work, "account.password_reset", account.id, told)
+
+
+async def reset_code(work: Work, account: AccountRow) -> str:
+    """Return a code by which the member of an account chooses another password."""
+    work.subject.require(Permission.SIGN_IN)
+    return await _given(work, RESET, account.email, account.id)
 
 
 async def _given(
@@ -189,7 +195,13 @@ async def _used(work: Work, code: str, purpose: str) -> None:
         raise Expired("this code was used meanwhile: ask for another")
 
 
-async def _spend(work: Work, act: str, about: str, address: str) -> None:
+async def spend(work: Work, act: str, about: str, address: str) -> None:
+    """Count an act, by what it is about and from where; raise `Throttled` if there were too many.
+
+    Raises:
+        Unavailable: Acts cannot be counted.
+    """
+    work.subject.require(Permission.SIGN_IN)
     place = place_of(address)
     allowances = [
         Allowance(stable(act, about), burst=5, every_s=300.0),

@@ -13,7 +13,7 @@ from domain.plans import EVERYTHING, View
 from kit.ids import secret, stable
 from services import breaks, devices, halfway, risk
 from services.access import ANONYMOUS, PERMISSIONS_OF, Permission, Role, Subject
-from services.accounts import ACTIVE, LONGEST_EMAIL, normalised
+from services.accounts import ACTIVE, CLOSED, LONGEST_EMAIL, normalised
 from services.devices import Arrival
 from services.halfway import Halfway, Throttled, hash_of
 from services.passwords import LONGEST, Passwords
@@ -92,6 +92,12 @@ class Open:
     here: bool
 
 
+class Closed(Refused):
+    """The password is right, and the account was closed by its member, who may come back."""
+
+    code = "closed"
+
+
 async def sign_in(
     work: Work, attempt: Attempt, *, passwords: Passwords, written: Written | None = None
 ) -> Granted | Halfway | None:
@@ -108,6 +114,7 @@ async def sign_in(
         written: Writes letters; without it nobody who arrives oddly gets in.
 
     Raises:
+        Closed: All is right, but the member has closed the account and may still come back.
         Throttled: There were too many attempts on the account, or from the address.
         Unavailable: Attempts cannot be counted or answered; then nobody is let in.
     """
@@ -120,6 +127,8 @@ async def sign_in(
     kept = account.password_hash if account else None
     await release(work.db)
     right = await passwords.verify(attempt.password[: LONGEST + 1], kept)
+    if account is not None and right and account.state == CLOSED:
+        raise Closed("this account is closed: its member may come back")
     if account is None or not right or account.state != ACTIVE:
         known = "nobody" if account is None else str(account.id)
         await _refused(work, known, attempt)

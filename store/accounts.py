@@ -1,9 +1,11 @@
 """Accounts, as kept; row-level security shows only what the transaction has claimed."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from store.db import Session, claim
 from store.tables import AccountRow
@@ -50,7 +52,44 @@ async def every(db: Session, *, limit: int) -> list[AccountRow]:
     return list(await db.scalars(eldest))
 
 
-async def holders(db: Session, role: str) -> int:
-    """Return how many accounts hold a role, keeping them so until the transaction ends."""
-    held = sa.select(AccountRow).filter_by(role=role).with_for_update()
-    return len((await db.scalars(held)).all())
+async def to_change(db: Session, user_id: UUID) -> AccountRow | None:
+    """Return an account that the transaction may see, kept as it is until that ends."""
+    mine = sa.select(AccountRow).filter_by(id=user_id).with_for_update()
+    found = await db.scalars(mine.execution_options(populate_existing=True))
+    return found.one_or_none()
+
+
+async def others_active(db: Session, role: str, user_id: UUID) -> int:
+    """Return how many active accounts but one hold a role, keeping all so until the end."""
+    held = sa.select(AccountRow).filter_by(role=role, state="active").order_by(sa.text("id"))
+    found = (await db.scalars(held.with_for_update())).all()
+    return len([each for each in found if each.id != user_id])
+
+
+async def move(db: Session, account: AccountRow, email: str, now: datetime) -> bool:
+    """Give an account another address; return whether that was free."""
+    taken = sa.select(_TABLE.c.id).where(_TABLE.c.email == email)
+    await oversee(db)
+    if (await db.scalar(taken)) is not None:
+        return False
+    try:
+        async with db.begin_nested():
+            account.email, account.changed_at = email, now
+            await db.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
+async def due_for_erasure(db: Session, now: datetime, *, limit: int) -> list[UUID]:
+    """Return accounts that were closed and whose time to come back is over, the eldest first."""
+    over = sa.select(_TABLE.c.id).where(_TABLE.c.state == "closed", _TABLE.c.erase_at <= now)
+    return list(await db.scalars(over.order_by(_TABLE.c.erase_at).limit(limit)))
+
+
+async def erase(db: Session, user_id: UUID) -> bool:
+    """Delete a closed account and all that is its member's; return whether it was there."""
+    await db.flush()
+    gone = await db.scalar(sa.select(sa.func.erase_account(user_id)))
+    db.expunge_all()
+    return bool(gone)

@@ -21,7 +21,7 @@ Session = AsyncSession
 
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
-Claim = Literal["subject", "email", "session", "code", "step", "credential", "oversight"]
+Claim = Literal["subject", "email", "session", "code", "step", "credential", "oversight", "grant"]
 _DOWN = (psycopg.OperationalError, psycopg.InterfaceError)
 
 

@@ -1,6 +1,7 @@
 """The outbox and its codes, as kept; row-level security shows only what was claimed."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -59,6 +60,18 @@ async def forget_codes(db: Session, email: str) -> None:
     """Forget every code that was sent to an address."""
     await oversee(db)
     await db.execute(sa.delete(_CODES).where(_CODES.c.email == email))
+
+
+async def forget_codes_of(db: Session, user_id: UUID) -> None:
+    """Forget every code that is for a member's account, to whichever address it was sent."""
+    await oversee(db)
+    await db.execute(sa.delete(_CODES).where(_CODES.c.user_id == user_id))
+
+
+async def forget_address(db: Session, email: str) -> None:
+    """Forget every letter and code that went to an address, whoever's account it was about."""
+    await forget_codes(db, email)
+    await db.execute(sa.delete(_LETTERS).where(_LETTERS.c.address == email))
 
 
 async def forget_old(db: Session, now: datetime, *, kept: timedelta) -> int:

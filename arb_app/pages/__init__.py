@@ -7,6 +7,7 @@ import reflex as rx
 
 from arb_app.components.breaks import behind, is_shut_at_times
 from arb_app.pages.account import account
+from arb_app.pages.account_data import account_data
 from arb_app.pages.admin import admin
 from arb_app.pages.admin_audit import admin_audit
 from arb_app.pages.admin_flags import admin_flags
@@ -16,6 +17,8 @@ from arb_app.pages.admin_jobs import admin_jobs
 from arb_app.pages.admin_keys import admin_keys
 from arb_app.pages.admin_mail import admin_mail
 from arb_app.pages.admin_matching import admin_matching
+from arb_app.pages.admin_member import admin_member
+from arb_app.pages.admin_members import admin_members, admin_sessions
 from arb_app.pages.admin_quality import admin_quality
 from arb_app.pages.admin_risk import admin_risk
 from arb_app.pages.admin_sources import admin_sources
@@ -24,7 +27,7 @@ from arb_app.pages.breaks import breaks
 from arb_app.pages.calculator import calculator
 from arb_app.pages.history import history
 from arb_app.pages.home import home
-from arb_app.pages.joining import confirm, forgot, register, reset
+from arb_app.pages.joining import come_back, confirm, forgot, keep, move, register, reset
 from arb_app.pages.legal import cookies_, privacy, responsible, terms
 from arb_app.pages.login import login
 from arb_app.pages.middles import middles
@@ -37,6 +40,7 @@ from arb_app.pages.security import security
 from arb_app.pages.sessions import sessions
 from arb_app.pages.status import status
 from arb_app.pages.value import low_hold, value
+from arb_app.state.account_data import AccountDataState
 from arb_app.state.admin import AdminState
 from arb_app.state.admin_audit import AdminAuditState
 from arb_app.state.admin_door import AdminDoorState
@@ -46,6 +50,8 @@ from arb_app.state.admin_jobs import AdminJobsState
 from arb_app.state.admin_keys import AdminKeysState
 from arb_app.state.admin_mail import AdminMailState
 from arb_app.state.admin_matching import AdminMatchingState
+from arb_app.state.admin_member import AdminMemberState
+from arb_app.state.admin_members import AdminMembersState, AdminSessionsState
 from arb_app.state.admin_quality import AdminQualityState
 from arb_app.state.admin_risk import AdminRiskState
 from arb_app.state.admin_sources import AdminSourcesState
@@ -256,6 +262,37 @@ _TABLE: Final = (
         say("health.title"),
         say("health.description"),
         [AdminHealthState.live],
+    ),
+    Page("/move", move, say("door.move.title"), say("door.move.lede")),
+    Page("/keep", keep, say("door.keep.title"), say("door.keep.lede")),
+    Page("/come-back", come_back, say("door.come-back.title"), say("door.come-back.lede")),
+    Page(
+        "/account/data",
+        account_data,
+        say("data.title"),
+        say("data.description"),
+        [AccountDataState.open],
+    ),
+    Page(
+        "/admin/members",
+        admin_members,
+        say("members.title"),
+        say("members.lede"),
+        [AdminMembersState.open],
+    ),
+    Page(
+        "/admin/members/[member]",
+        admin_member,
+        say("member.title"),
+        say("members.lede"),
+        [AdminMemberState.open],
+    ),
+    Page(
+        "/admin/sessions",
+        admin_sessions,
+        say("live.title"),
+        say("live.lede"),
+        [AdminSessionsState.open],
     ),
     Page("/admin", admin, say("admin.title"), say("admin.lede"), [AdminState.open]),
     Page("404", not_found, say("missing.title"), say("missing.text")),

@@ -19,24 +19,27 @@ def _breaks() -> rx.Component:
 
 
 def _security() -> rx.Component:
-    return rx.el.section(
-        rx.el.h2(say("security.title"), class_name="section-title"),
-        rx.el.p(say("security.description"), class_name="lede"),
-        button_link(say("security.title"), "/account/security", quiet=True),
-        class_name="section",
-    )
+    return _way("security", "/account/security")
 
 
 def _sessions() -> rx.Component:
+    return _way("sessions", "/account/sessions")
+
+
+def _data() -> rx.Component:
+    return _way("data", "/account/data")
+
+
+def _way(name: str, path: str) -> rx.Component:
     return rx.el.section(
-        rx.el.h2(say("sessions.title"), class_name="section-title"),
-        rx.el.p(say("sessions.description"), class_name="lede"),
-        button_link(say("sessions.title"), "/account/sessions", quiet=True),
+        rx.el.h2(say(f"{name}.title"), class_name="section-title"),
+        rx.el.p(say(f"{name}.description"), class_name="lede"),
+        button_link(say(f"{name}.title"), path, quiet=True),
         class_name="section",
     )
 
 
-SECTIONS: Final = (display, _security, _sessions, _breaks)
+SECTIONS: Final = (display, _security, _sessions, _data, _breaks)
 """What the page is made of, in order; each section is headed by itself."""
 
 

@@ -12,6 +12,7 @@ from arb_app.words import say
 from domain.flags import Flag
 from services.passwords import LONGEST, SHORTEST
 
+ERASED = "erased"
 _TONES: dict[str, Tone] = {
     SENT: "good",
     DONE: "good",
@@ -20,6 +21,7 @@ _TONES: dict[str, Tone] = {
     WRONG: "bad",
     OFTEN: "warn",
     AWAY: "warn",
+    ERASED: "plain",
 }
 # Ends that a door has words of its own for; those of the others are the same everywhere.
 _OWN = {
@@ -27,6 +29,9 @@ _OWN = {
     "confirm": (WRONG,),
     "forgot": (SENT, WRONG),
     "reset": (DONE, WRONG),
+    "move": (DONE, WRONG),
+    "keep": (DONE,),
+    "come-back": (CLOSED, ERASED, DONE, WRONG),
 }
 
 
@@ -68,6 +73,38 @@ def reset() -> rx.Component:
         _code(),
         _new_password(),
         ways=(("door.join.sign_in", "/login"), ("door.join.another_code", "/forgot")),
+    )
+
+
+def move() -> rx.Component:
+    """Return the page that a letter leads to, where an account gets another address."""
+    return _door(
+        "move",
+        (DONE, OVER, WRONG, OFTEN, AWAY),
+        _code(),
+        field("password", say("login.password"), "current-password", LONGEST),
+        ways=(("door.join.to_data", "/account/data"),),
+    )
+
+
+def keep() -> rx.Component:
+    """Return the page that a letter leads to, where an account keeps the address that it had."""
+    return _door(
+        "keep",
+        (DONE, OVER, OFTEN, AWAY),
+        _code(),
+        ways=(("door.join.another_code", "/forgot"),),
+    )
+
+
+def come_back() -> rx.Component:
+    """Return the page where an account that was closed is opened again."""
+    return _door(
+        "come-back",
+        (CLOSED, ERASED, DONE, WRONG, OFTEN, AWAY),
+        _email(),
+        field("password", say("login.password"), "current-password", LONGEST),
+        ways=(("door.join.sign_in", "/login"),),
     )
 
 

@@ -22,6 +22,8 @@ ROOMS: Final = (
     ("jobs", "/admin/jobs", Permission.VIEW_SYSTEM),
     ("flags", "/admin/flags", Permission.VIEW_SYSTEM),
     ("keys", "/admin/keys", Permission.VIEW_AUDIT),
+    ("members", "/admin/members", Permission.VIEW_MEMBERS),
+    ("sessions", "/admin/sessions", Permission.MANAGE_ACCOUNTS),
 )
 
 

@@ -15,6 +15,7 @@ from store.tables.opportunities import LegRow, OpportunityRow
 from store.tables.passkeys import CeremonyRow, PasskeyRow
 from store.tables.running import AuditRow, ChainRow, PositionRow, SourceRow
 from store.tables.sealing import RotationRow, SealingKeyRow
+from store.tables.support import GrantRow, LookRow
 from store.tables.texts import PhoneRow, TextCodeRow, TextRow
 
 __all__ = [
@@ -42,10 +43,12 @@ __all__ = [
     "FactorRow",
     "FlagChangeRow",
     "FlagRow",
+    "GrantRow",
     "LegRow",
     "LetterRow",
     "LimitsRow",
     "LinkRow",
+    "LookRow",
     "MarketRow",
     "OpportunityRow",
     "PasskeyRow",
@@ -89,11 +92,13 @@ OWNERS = {
     "phones": "user_id",
     "text_codes": "user_id",
     "texts": "user_id",
+    "support_grants": "user_id",
+    "support_looks": "user_id",
 }
 
 RETENTION = {
     "alerts": "DUTCHBOOK_RETENTION_DAYS after it was closed",
-    "accounts": "until its member or an admin has it closed",
+    "accounts": "14 days after its member closed it, or until it is erased at once",
     "alembic_version": "one row: the schema's own revision",
     "audit": "kept for good; nobody changes or deletes a row",
     "audit_chain": "kept for good, with the audit whose order and content it seals",
@@ -134,13 +139,15 @@ RETENTION = {
     "phones": "until its member removes it, or with their account",
     "text_codes": "until it was used or is over; removed the night after, or with its account",
     "texts": "7 days after it was written, or until its account goes",
+    "support_grants": "90 days after its end, or until its account goes",
+    "support_looks": "90 days after it was taken, or until its account goes",
     "unknown_names": "30 days after it was last said; of each source the 500 said last",
 }
 
 # What of a member's rows they are given when they ask for everything that is kept of them. What is
 # missing is a secret's hash, sealed, or of no meaning outside.
 EXPORTS = {
-    "accounts": "email, role, state, plan, league, created_at, changed_at",
+    "accounts": "email, role, state, plan, league, created_at, changed_at, erase_at",
     "codes": "purpose, email, made_at, ends_at",
     "devices": "name, networks, countries, first_seen_at, last_seen_at",
     "letters": "kind, address, written_at, sent_at",
@@ -158,6 +165,8 @@ EXPORTS = {
     "phones": "shown, made_at, confirmed_at",
     "text_codes": "tries, made_at, ends_at",
     "texts": "written_at, sent_at",
+    "support_grants": "scope, reason, made_at, ends_at, revoked_at",
+    "support_looks": "grant_id, looker, role, at",
 }
 
 # What the application's role may do, if it is not the owner itself.
@@ -203,11 +212,14 @@ GRANTS = {
     "phones": "SELECT, INSERT, UPDATE, DELETE",
     "text_codes": "SELECT, INSERT, UPDATE, DELETE",
     "texts": "SELECT, INSERT, UPDATE, DELETE",
+    "support_grants": "SELECT, INSERT, UPDATE, DELETE",
+    "support_looks": "SELECT, INSERT, DELETE",
     "unknown_names": "SELECT, INSERT, UPDATE, DELETE",
 }
 
 # What only an owner can do to the tables, done for the application in the owner's name.
 FUNCTIONS = (
+    "erase_account(uuid)",
     "ensure_quote_days(date[])",
     "drop_quotes_before(date)",
     "summarise_quotes()",

@@ -20,7 +20,8 @@ class AccountRow(Row, table=True):
         sa.CheckConstraint(
             "role in ('member', 'support', 'analyst', 'admin', 'owner')", name="role_known"
         ),
-        sa.CheckConstraint("state in ('active', 'locked')", name="state_known"),
+        sa.CheckConstraint("state in ('active', 'locked', 'closed')", name="state_known"),
+        sa.CheckConstraint("(state = 'closed') = (erase_at is not null)", name="closed_until"),
         sa.CheckConstraint("plan in ('free', 'basic', 'pro', 'enterprise')", name="plan_known"),
         sa.UniqueConstraint("email"),
     )
@@ -34,6 +35,7 @@ class AccountRow(Row, table=True):
     league: str = Field(default="", sa_column_kwargs={"server_default": ""})
     created_at: datetime = recorded()
     changed_at: datetime = instant()
+    erase_at: datetime | None = instant(nullable=True)
 
 
 class SessionRow(Row, table=True):

@@ -44,7 +44,7 @@ class CodeRow(Row, table=True):
     __tablename__: ClassVar[Any] = "codes"
     __table_args__ = (
         sa.CheckConstraint("code_hash ~ '^[0-9a-f]{64}$'", name="code_hashed"),
-        sa.CheckConstraint("purpose in ('confirm', 'reset')", name="purpose_known"),
+        sa.CheckConstraint("purpose in ('confirm', 'reset', 'move', 'keep')", name="purpose_known"),
         sa.UniqueConstraint("code_hash"),
     )
 

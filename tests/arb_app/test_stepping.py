@@ -239,7 +239,7 @@ async def test_staff_without_a_factor_are_led_to_where_they_set_one_up(post, res
     assert answer.headers["location"] == "/admin"
 
 
-def test_the_way_to_prove_leads_back_to_the_page_in_its_language():
+def test_the_proving_at_leads_back_to_the_page_in_its_language():
     assert proving.proving_at("/account") == "/account/prove?next=/account"
     with writing_for(Preferences(language=Language.SPANISH)):
         assert proving.proving_at("/account") == "/es/account/prove?next=/es/account"

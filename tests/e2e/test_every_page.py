@@ -32,6 +32,7 @@ LIFE = "d4" * 12
 ADDRESSES = {
     "/board/[opportunity]": f"/board/{LIFE}",
     "/history/[event]": f"/history/{an_event().id}",
+    "/admin/members/[member]": "/admin/members/00000000-0000-0000-0000-000000000001",
     "404": "/no-such-page",
 }
 WIDTHS, SCHEMES = (1440, 390), ("light", "dark")

@@ -12,6 +12,7 @@ from reflex.utils.prerequisites import get_web_dir
 from arb_app import http, live, runtime
 from arb_app.chains import let_chains_go
 from arb_app.csp import Asgi, Doorway
+from arb_app.edge.pace import Pace
 from arb_app.fanout.ending import begin_and_end_quietly
 from arb_app.fanout.hub import BoardHub
 from arb_app.fanout.sockets import Sockets
@@ -101,7 +102,7 @@ def _composed() -> rx.App:
         composed.add_page(**{**page, "on_load": [AccountState.look, *page["on_load"]]})
     begin_and_end_quietly(composed)
     let_chains_go()
-    for middleware in (Payloads(), OneHolder(), Gate()):
+    for middleware in (Payloads(), OneHolder(), Pace(), Gate()):
         composed.add_middleware(middleware)
     return composed
 

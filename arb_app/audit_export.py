@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from starlette.requests import Request
@@ -35,11 +35,10 @@ async def export(request: Request) -> Response:
     """Answer with the entries that the query asks for; that it was asked is put on record first."""
     asked = audit_look.filtered(dict(request.query_params))
     token = token_of(request.headers.get("cookie", ""), settings())
-    # A page of ours asks, or a person who types the address; another site's link asks in vain.
-    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+    if not may_ask(request):
         return PlainTextResponse("Ask for this file on the audit's page.\n", 403)
     try:
-        subject = await _subject(token)
+        subject = await subject_of(token)
         async with begin(current().resources, subject) as work:
             before = await audit_look.begin_export(work, asked)
     except NotAllowed:
@@ -51,6 +50,11 @@ async def export(request: Request) -> Response:
         "cache-control": "no-store",
     }
     return StreamingResponse(_lines(token, asked, before), media_type="text/csv", headers=headers)
+
+
+def may_ask(request: Request) -> bool:
+    """Return whether a page of ours asks, or who types the address; another site asks in vain."""
+    return request.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
 
 
 def plain(text: str) -> str:
@@ -68,14 +72,14 @@ async def _lines(token: str, asked: Filter, before: int) -> AsyncGenerator[str]:
 
     It breaks off, and the browser says so, where the reader may no longer or PostgreSQL goes away.
     """
-    yield _csv([COLUMNS])
+    yield csv_of([COLUMNS])
     while True:
-        async with begin(current().resources, await _subject(token)) as work:
+        async with begin(current().resources, await subject_of(token)) as work:
             some = await audit_look.exported(work, asked, before=before)
         if not some:
             return
         before = some[-1].seq
-        yield _csv(
+        yield csv_of(
             [
                 (
                     *(str(one.seq), str(one.id), one.at.isoformat()),
@@ -88,12 +92,14 @@ async def _lines(token: str, asked: Filter, before: int) -> AsyncGenerator[str]:
         )
 
 
-async def _subject(token: str) -> Subject:
+async def subject_of(token: str) -> Subject:
+    """Return who asks for a file, by their token."""
     async with begin(current().resources, ANONYMOUS) as work:
         return await sessions.resume(work, token, active=True)
 
 
-def _csv(rows: list[tuple[str, ...]]) -> str:
+def csv_of(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return rows as a part of a file."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue()

@@ -71,7 +71,7 @@ def policy(scripts: Iterable[str], sockets: Iterable[str]) -> str:
 
 
 class Doorway:
-    """An ASGI wrapper that answers known hosts only and puts the security headers on everything.
+    """An ASGI wrapper that answers known hosts only and says what a page may load.
 
     It also finds built pages by their address as it is (`/board` is `board.html`), and lets
     browsers keep files whose names change with their content.
@@ -87,22 +87,16 @@ class Doorway:
         self._app = app
         self._hosts = {host.encode() for host in hosts(settings)}
         self._pages = {f"/{page.relative_to(pages).with_suffix('')}" for page in built}
-        self._headers = [
-            (b"content-security-policy", policy(script_hashes(built), sockets).encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"strict-origin-when-cross-origin"),
-            (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
-            (b"cross-origin-opener-policy", b"same-origin"),
-            (b"cross-origin-resource-policy", b"same-origin"),
-        ]
+        self._files = {f"/{file.relative_to(pages)}" for file in pages.rglob("*") if file.is_file()}
+        self._policy = policy(script_hashes(built), sockets).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it when it was sent to a name that is not ours."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["path"] in _FROM_ANY_HOST or dict(scope["headers"]).get(b"host") in self._hosts:
-            sending = self._with_headers(send, cacheable=scope["path"].startswith(_NEVER_CHANGES))
-            await self._app(self._addressed(scope), receive, sending)
+            addressed = self._addressed(scope)
+            await self._app(addressed, receive, self._with_headers(send, addressed["path"]))
         else:
             await _misdirected(scope, send)
 
@@ -112,17 +106,26 @@ class Doorway:
             return {**scope, "path": path, "raw_path": path.encode()}
         return scope
 
-    def _with_headers(self, send: Send, *, cacheable: bool) -> Send:
-        keep = b"public, max-age=31536000, immutable" if cacheable else b"no-cache"
-
+    def _with_headers(self, send: Send, path: str) -> Send:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                fresh = keep if message["status"] in _CACHED else b"no-store"
-                added = [*self._headers, (b"cache-control", fresh)]
-                message["headers"] = [*message.get("headers", []), *added]
+                given = list(message.get("headers", []))
+                kept = self._kept(path, message["status"], dict(given).get(b"content-type", b""))
+                message["headers"] = [*given, (b"content-security-policy", self._policy)]
+                if b"cache-control" not in dict(given):
+                    message["headers"].append((b"cache-control", kept))
             await send(message)
 
         return sending
+
+    def _kept(self, path: str, status: int, content: bytes) -> bytes:
+        """Return how an answer may be kept: what is the same for everybody is, nothing else."""
+        if status not in _CACHED:
+            return b"no-store"
+        if path.startswith(_NEVER_CHANGES):
+            return b"public, max-age=31536000, immutable"
+        same_for_all = status == 304 or path in self._files or content.startswith(b"text/html")
+        return b"no-cache" if same_for_all else b"no-store"
 
 
 async def _misdirected(scope: Scope, send: Send) -> None:

@@ -99,9 +99,14 @@ async def _signed_in(header: str, *, active: bool) -> Subject:
     token = token_of(header, settings())
     if not token:
         return visitor(settings())
-    now = current().clock.monotonic()
-    subject = await current().visitors.subject(token, _resumed, now=now, active=active)
+    subject = await subject_behind(token, active=active)
     return subject if subject.user_id else visitor(settings())
+
+
+async def subject_behind(token: str, *, active: bool = False) -> Subject:
+    """Return who is behind a token, as it was within seconds; nobody is a visitor who may least."""
+    now = current().clock.monotonic()
+    return await current().visitors.subject(token, _resumed, now=now, active=active)
 
 
 async def _resumed(token: str, active: bool) -> Subject:  # noqa: FBT001 - as Visitors asks

@@ -15,10 +15,13 @@ from arb_app import (
     audit_export,
     breaks,
     joining,
+    limits_export,
     machinery_export,
+    openapi,
     own_data,
     passkeys,
     phones,
+    refusing,
     risk_export,
     sign_in,
     stepping,
@@ -67,10 +70,12 @@ def routes() -> Starlette:
     doors, passwords = (healthz, readyz, metrics), Passwords()
     forms = (*sign_in.routes(passwords), *joining.routes(passwords), *breaks.routes())
     forms += (*stepping.routes(passwords), *passkeys.routes(), *phones.routes())
-    found = (*(Route(f"/{door.__name__}", door) for door in doors), *forms)
-    exports = (*audit_export.routes(), *risk_export.routes(), *machinery_export.routes())
-    exports += (*admin_exports.routes(), *own_data.routes())
-    return Starlette(routes=[*found, *exports])
+    found = [*(Route(f"/{door.__name__}", door) for door in doors), *forms]
+    for exports in (audit_export, risk_export, machinery_export, admin_exports, own_data):
+        found += exports.routes()
+    found += limits_export.routes()
+    found.append(openapi.route(found.copy()))
+    return Starlette(routes=[*found, *refusing.closed(found)])
 
 
 async def _count_alerts() -> None:

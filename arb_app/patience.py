@@ -1,9 +1,14 @@
 """uvicorn's HTTP protocol, made to give up on whoever does not say what they want."""
 
 import asyncio
+import sys
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from arb_app.edge.headers import SAFE
+from arb_app.edge.problems import body_of
 
 
 class PatientProtocol(H11Protocol):
@@ -29,6 +34,20 @@ class PatientProtocol(H11Protocol):
             self._wait()
         else:
             self._wait_no_more()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the server's own words
+        """Refuse what is no request, as every error is said; it has no id, for it was not read."""
+        error = sys.exc_info()[1]
+        status = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
+        headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close"), *SAFE]
+        self._reply(h11.Response(status_code=status, headers=headers))
+        self._reply(h11.Data(data=body_of({}, status)))
+        self._reply(h11.EndOfMessage())
+        self.transport.close()
+
+    def _reply(self, event: Any) -> None:
+        if data := self.conn.send(event):
+            self.transport.write(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""

@@ -14,6 +14,8 @@ from typing import Literal
 import uvicorn
 
 from arb_app.build import build
+from arb_app.edge.front import fronted
+from arb_app.edge.sizes import MOST_HEADER_BYTES
 from arb_app.fanout.protocol import RawProtocol, why_not
 from arb_app.patience import PatientProtocol
 from domain.errors import DutchbookError
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 _STOPS_WITHIN_S = 2
 _LARGEST_MESSAGE = 262_144
 _MOST_FILES = 65_536
+_LARGEST_HEAD = 2 * MOST_HEADER_BYTES
+"""Beyond it the server itself refuses, without reading on."""
 # Whoever opens a socket can make these write.
 _TALKATIVE = (
     "arb_app.arb_app",
@@ -119,6 +123,7 @@ def _configuration(host: str, port: int, *, raw: bool) -> uvicorn.Config:
         ws_max_size=_LARGEST_MESSAGE,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
+        h11_max_incomplete_event_size=_LARGEST_HEAD,
         backlog=4096,
         log_config=None,
         log_level="warning",
@@ -136,7 +141,7 @@ def _application() -> object:
     the imports never dies, so it is taken out of the collector's sight, and the rest is looked
     through less often.
     """
-    served = importlib.import_module("arb_app.arb_app").app()
+    served = fronted(importlib.import_module("arb_app.arb_app").app())
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 50, 1_000)

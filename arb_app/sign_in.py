@@ -1,6 +1,5 @@
 """Signing in and out: real POSTs of plain forms, which set and take back the cookie."""
 
-import ipaddress
 import re
 from typing import Final
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -11,6 +10,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from arb_app import cookies, devices
+from arb_app.edge.callers import address_of
 from arb_app.forms import foreign, form_of
 from arb_app.letters import written as letter
 from arb_app.reader import here, write_for
@@ -59,17 +59,6 @@ def way_on(text: str) -> str:
     if not (plain and re.match(r"/(?!/)", text) and len(text) <= _LONGEST_WAY):
         return "/"
     return "/" if re.match(r"(/es)?/(auth/|login)", text) else text
-
-
-def address_of(request: Request) -> str:
-    """Return the caller's address: as seen, or as the nearest proxy that we trust saw it."""
-    seen = request.client.host if request.client else ""
-    told = ",".join(request.headers.getlist("x-forwarded-for"))
-    for hop in reversed([each.strip() for each in told.split(",") if told]):
-        if not _is_proxy(seen) or not _is_address(hop):
-            return seen
-        seen = hop
-    return seen
 
 
 async def _sign_in(request: Request, passwords: Passwords) -> Response:
@@ -204,18 +193,3 @@ def asked_from(request: Request) -> str:
     except ValueError:
         return ""
     return query.get("next", [""])[0]
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_proxy(text: str) -> bool:
-    if not _is_address(text):
-        return False
-    seen = ipaddress.ip_address(text)
-    return any(seen in network for network in settings().trusted_proxies)

@@ -198,6 +198,11 @@ class Stage:
         self._servers = servers
         self._resources = resources
 
+    @property
+    def cache(self) -> Cache:
+        """Valkey, as the web processes use it."""
+        return self._resources.cache
+
     async def one_process(self) -> Mapping[str, float]:
         """Measure one web process, the limit, and a restart."""
         port = free_port()

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from feeds.base import FeedDrifted, Manifest
+from kit.outward import is_public
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SAFE = {"https": 443, "wss": 443, "lines+tls": 443, "amqps": 5671}
@@ -85,9 +86,7 @@ class Door:
         if self.proxied:
             return
         ip = ipaddress.ip_address(address.partition("%")[0])
-        if not (ip.is_global and not ip.is_multicast) and not (
-            self.allow_loopback and ip.is_loopback
-        ):
+        if not is_public(str(ip)) and not (self.allow_loopback and ip.is_loopback):
             raise NotPublic(f"its name leads to {ip}, which is not on the public internet")
 
     async def trace(self, event: str, info: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from arb_app.pages.admin_gallery import admin_gallery
 from arb_app.pages.admin_health import admin_health
 from arb_app.pages.admin_jobs import admin_jobs
 from arb_app.pages.admin_keys import admin_keys
+from arb_app.pages.admin_limits import admin_limits
 from arb_app.pages.admin_mail import admin_mail
 from arb_app.pages.admin_matching import admin_matching
 from arb_app.pages.admin_member import admin_member
@@ -48,6 +49,7 @@ from arb_app.state.admin_flags import AdminFlagsState
 from arb_app.state.admin_health import AdminHealthState
 from arb_app.state.admin_jobs import AdminJobsState
 from arb_app.state.admin_keys import AdminKeysState
+from arb_app.state.admin_limits import AdminLimitsState
 from arb_app.state.admin_mail import AdminMailState
 from arb_app.state.admin_matching import AdminMatchingState
 from arb_app.state.admin_member import AdminMemberState
@@ -293,6 +295,13 @@ _TABLE: Final = (
         say("live.title"),
         say("live.lede"),
         [AdminSessionsState.open],
+    ),
+    Page(
+        "/admin/limits",
+        admin_limits,
+        say("limits.title"),
+        say("limits.description"),
+        [AdminLimitsState.open],
     ),
     Page("/admin", admin, say("admin.title"), say("admin.lede"), [AdminState.open]),
     Page("404", not_found, say("missing.title"), say("missing.text")),

@@ -24,6 +24,7 @@ ROOMS: Final = (
     ("keys", "/admin/keys", Permission.VIEW_AUDIT),
     ("members", "/admin/members", Permission.VIEW_MEMBERS),
     ("sessions", "/admin/sessions", Permission.MANAGE_ACCOUNTS),
+    ("limits", "/admin/limits", Permission.VIEW_SYSTEM),
 )
 
 

@@ -75,9 +75,8 @@ def test_a_server_on_every_address_answers_to_no_name_it_was_not_told():
     assert hosts(Settings(host="10.1.2.3", port=3000)) == {"10.1.2.3:3000"}
 
 
-async def test_every_answer_carries_the_headers(visit):
+async def test_every_answer_carries_the_policy(visit):
     answer = await visit("/anything")
-    assert answer.headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
@@ -89,6 +88,10 @@ async def test_a_built_page_is_found_without_a_detour(visit):
 async def test_only_files_named_for_their_content_are_kept_by_browsers(visit):
     assert "immutable" in (await visit("/assets/x-1234.js")).headers["cache-control"]
     assert (await visit("/board")).headers["cache-control"] == "no-cache"
+
+
+async def test_what_is_not_the_same_for_everybody_is_kept_by_nobody(visit):
+    assert (await visit("/anything")).headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost", "localhost:3001", ""])

@@ -72,3 +72,25 @@ async def test_a_whole_request_is_answered_and_the_connection_kept():
         for _ in range(2):
             writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: here\r\nX-Large: " + b"x" * 70_000, b"431"),
+        (b"NONSENSE\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", b"501"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n", b"400"),
+    ],
+    ids=["too large", "nonsense", "no host", "unknown coding", "a header that is none"],
+)
+async def test_what_is_no_request_is_refused_as_a_problem_and_cut_off(said, status):
+    async with served(5) as (reader, writer), asyncio.timeout(10):
+        writer.write(said)
+        answer = await reader.read()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.split(b" ")[1] == status
+    assert b"application/problem+json" in head
+    assert b"x-content-type-options: nosniff" in head
+    assert b'"status": ' + status in body

@@ -9,17 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
 import typer
 
+from cli import security as scanners
 from cli.chromium import provide_chromium
 from domain.errors import Unavailable
 from kit.settings import ROOT
 
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 _PYTEST = ("-m", "pytest", "-q")
-_INNER = ("tests", "--ignore=tests/e2e")
+_INNER = ("tests", "--ignore=tests/e2e", "--ignore=tests/scanners")
 _UNIT = (*_INNER, "engine", "kit", "domain", "--doctest-modules")
 _APART = "servers or slow or recorded or e2e"
 
@@ -70,13 +71,31 @@ def check() -> None:
     _conclude(FAST)
 
 
-def test(context: typer.Context) -> None:
+def test(
+    context: typer.Context,
+    security: Annotated[
+        bool, typer.Option("--security", help="Run the scanners instead, on code and product.")
+    ] = False,  # noqa: PT028 - a command, and no test
+) -> None:
     """Prove everything; with arguments, run pytest with those and nothing else."""
+    if security:
+        _scan(context.args)
     if context.args:
         browser = any("e2e" in argument for argument in context.args)
         passed = _run(Step("pytest", ("-m", "pytest", *context.args), browser=browser)).passed
         raise typer.Exit(0 if passed else 1)
     _conclude(FAST, SLOW)
+
+
+def _scan(more: Sequence[str]) -> None:
+    """Run every scanner in an environment of its own, one after the other."""
+    for name in scanners.SCANS:
+        scanners.environment(name)
+    steps = [
+        Step(f"scan: {name}", (*_PYTEST, f"tests/scanners/test_{name}.py", *more))
+        for name in scanners.SCANS
+    ]
+    _conclude((), steps)
 
 
 def _conclude(together: Sequence[Step], one_by_one: Sequence[Step] = ()) -> None:

@@ -15,13 +15,14 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "requirements": (),
     "requirements-dev": (),
     "requirements-bench": ("--override", "requirements-bench.overrides"),
+    **{f"security/tools/{name}": () for name in ("code", "rules", "api", "pages", "tls")},
 }
 
 
 def lock(
     upgrade: bool = typer.Option(False, "--upgrade", help="Take the newest releases allowed."),
 ) -> None:
-    """Remake every requirements*.txt from its .in file."""
+    """Remake every list of pinned packages from its .in file."""
     for name, more in _LISTS.items():
         command = [sys.executable, "-m", "uv", "pip", "compile", f"{name}.in", "-o", f"{name}.txt"]
         newest = ["--upgrade"] if upgrade else []

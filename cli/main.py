@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from cli.admin import admin
+from cli.asvs import asvs
 from cli.audit import audit
 from cli.backups import backup, restore
 from cli.benchmarks import bench
@@ -37,7 +38,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (up, scan, test, check, bench, screens, servers, web, worker, migrate, lock):
+for command in (
+    *(up, scan, test, check, bench, asvs),
+    *(screens, servers, web, worker, migrate, lock),
+):
     passes_on = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command(context_settings=passes_on if command is test else None)(command)
 app.add_typer(history, name="history")

@@ -250,3 +250,19 @@ def test_a_view_comes_back_from_its_address(js, view):
 def test_a_view_that_means_nothing_is_the_plain_one(js, said):
     plain = {"q": "", "filters": {}, "sort": [], "columns": None}
     assert js("view.viewOf(given.said, given.setup)", {"said": said, "setup": SETUP}) == plain
+
+
+FORGED = "__proto__=x&constructor=y&sort=__proto__&columns=__proto__&league=__proto__"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["view.viewOf(JSON.parse(given.hostile), given.setup)", "view.asked(given.link, given.setup)"],
+)
+def test_no_view_that_was_passed_on_changes_what_all_objects_have(js, said):
+    hostile = '{"__proto__":{"polluted":1},"filters":{"__proto__":{"polluted":1}},"q":"x"}'
+    code = f"[{said}, ({{}}).polluted ?? null, Object.keys(Object.prototype)]"
+    told, polluted, added = js(code, {"hostile": hostile, "link": FORGED, "setup": SETUP})
+    assert (polluted, added) == (None, [])
+    assert told is None or set(told) == {"q", "filters", "sort", "columns"}
+    assert told is None or set(told["filters"]) <= {each["key"] for each in SETUP["filters"]}

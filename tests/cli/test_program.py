@@ -20,7 +20,7 @@ from tests.cli.houses import ROOT, environment
 PROGRAM = [sys.executable, str(ROOT / "cli" / "__main__.py")]
 COMMANDS = [
     *("up", "scan", "test", "check", "bench", "servers", "web", "worker", "migrate", "lock"),
-    *("screens", "history", "matching", "admin", "audit", "keys", "backup", "restore"),
+    *("screens", "history", "matching", "admin", "audit", "keys", "backup", "restore", "asvs"),
 ]
 
 

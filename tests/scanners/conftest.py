@@ -1,0 +1,61 @@
+"""Where scanners are, and a product for them to attack: real servers and the web process."""
+
+import asyncio
+import subprocess
+from dataclasses import dataclass
+
+import pytest
+
+from cli.security import LISTS, PLACE
+from kit.clock import SystemClock
+from kit.ids import fresh
+from services.access import Role
+from services.work import Resources
+from store.cache import Cache
+from tests.accounts import open_account, signed_in
+from tests.e2e import conftest as stage
+from tests.facts import a_row
+
+ROOT = LISTS.parents[1]
+environment = stage.environment
+
+
+@pytest.fixture(scope="session")
+def tool():
+    """Return a function that runs a program of one list of tools, and returns what it said."""
+
+    async def running(name, program, *arguments, within_s=600):
+        place = PLACE / name
+        if not (place / "installed.txt").is_file():
+            pytest.skip("its tools are not installed: ./arb test --security does that")
+        command = [str(place / "bin" / program), *map(str, arguments)]
+        path = {"PATH": f"{place / 'bin'}:/usr/bin:/bin", "HOME": str(place)}
+        return await asyncio.to_thread(
+            subprocess.run, command, cwd=ROOT, env=path, capture_output=True, text=True,
+            check=False, timeout=within_s,
+        )  # fmt: skip
+
+    return running
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """A running product and the session of an owner, who may open every page."""
+
+    url: str
+    token: str
+
+
+@pytest.fixture(scope="session")
+async def product(environment, servers, database):
+    """The web process with a row on its board."""
+    cache = await Cache.open(servers.redis_url, namespace=environment["DUTCHBOOK_NAMESPACE"])
+    web = stage.Web(environment)
+    await web.start()
+    await stage.Worker(cache).publish(a_row())
+    resources, email = Resources(database, cache, SystemClock()), f"{fresh()}@example.com"
+    await open_account(resources, email, Role.OWNER)
+    yield Attacked(web.url, await signed_in(resources, email))
+    assert web.process.poll() is None, "the web process has died"
+    web.end()
+    await cache.close()

@@ -60,7 +60,7 @@ def doors(resources, clock, emptied):
 async def cookie(doors, resources):
     """What Ann's browser sends."""
     await open_account(resources)
-    return f"dutchbook={await signed_in(resources)}"
+    return f"dutchbook={await signed_in(resources, address='127.0.0.1')}"
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ class Rescue(RescueState):
 
 
 @pytest.fixture
-async def state():
+async def state(running):
     rescue = Rescue()
     rescue._typed, rescue._placed = dict(TYPED), ["A"]
     await rescue._told(await rescue._looked())

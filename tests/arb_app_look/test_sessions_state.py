@@ -8,9 +8,10 @@ from kit.ids import secret
 from services import sessions
 from services.access import ANONYMOUS, PROOF_LASTS
 from services.work import begin
-from tests.accounts import BOB, ELSEWHERE, CheapPasswords, an_attempt, open_account
+from tests.accounts import BOB, CheapPasswords, an_attempt, open_account
 
 pytestmark = pytest.mark.usefixtures("running", "emptied")
+NEARBY = "192.0.2.50"
 HOSTILE = [None, 0, True, [], {}, "x", b"x", "00000000-0000-0000-0000-000000000000"]
 
 
@@ -33,7 +34,7 @@ async def enter(resources):
 @pytest.fixture
 async def state(enter, monkeypatch):
     """The window of Ann, who is signed in here and elsewhere."""
-    await enter(address=ELSEWHERE)
+    await enter(address=NEARBY)
     token, ann = await enter()
 
     async def she(_):
@@ -52,10 +53,10 @@ async def test_this_session_comes_first_and_is_marked(state):
         ("Firefox on Linux", True),
         ("Firefox on Linux", False),
     ]
-    assert state.sessions[1].place == "The network 198.51.100.0/24"
+    assert state.sessions[1].place == "The network 192.0.2.0/24"
     assert sorted(line.here for line in state.devices) == [False, True]
-    assert state.odd[0].reasons == "Unknown device, New network"
-    assert (state.odd[0].came, state.odd[0].tone) == ("Asked for more", "warn")
+    assert state.odd[0].reasons == "Unknown device"
+    assert state.odd[0].came == "Let in"
 
 
 async def test_another_session_is_ended_after_being_asked_and_told(state):
@@ -70,7 +71,7 @@ async def test_another_session_is_ended_after_being_asked_and_told(state):
 
 
 async def test_all_others_are_ended_at_once(state, enter):
-    await enter(address="203.0.113.9")
+    await enter(address=NEARBY)
     state.ask(OTHERS)
     await state.end()
     assert state.told == "2 sessions have ended."

@@ -19,7 +19,7 @@ from jobs.upkeep import Upkeep
 from kit.ids import secret
 from services.sessions import MEMBERS, hash_of
 from store import job_runs, matching, odds, vitals
-from tests.accounts import open_account, signed_in
+from tests.accounts import HERE, open_account, signed_in
 from tests.facts import NOON, a_health, a_market, a_quote, an_event
 
 pytestmark = pytest.mark.usefixtures("emptied")
@@ -108,8 +108,8 @@ async def test_odd_sign_ins_go_after_90_days_and_devices_not_used_for_a_year(
     await open_account(resources)
     for days, kept in ((0, (1, 1)), (89, (1, 1)), (1, (0, 1)), (274, (0, 1)), (1, (0, 0))):
         if days == 0:
-            await signed_in(resources, device=secret())
-            await signed_in(resources, device="")
+            await signed_in(resources, device=secret(), address=HERE)
+            await signed_in(resources, device="", address=HERE)
         clock.advance(days * 86_400)
         await upkeep.prune()
         found = []

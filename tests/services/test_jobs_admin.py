@@ -122,8 +122,12 @@ def account():
     return Subject(user_id=uuid4())
 
 
-def test_the_witness_of_the_audit_and_retention_are_grave():
-    assert {job for job, plan in JOBS.items() if plan.grave} == {Job.ANCHOR, Job.CHECK, Job.PRUNE}
+def test_the_witness_of_the_audit_retention_and_keys_are_grave():
+    assert {job for job, plan in JOBS.items() if plan.grave} == {
+        *(Job.ANCHOR, Job.CHECK),
+        *(Job.PRUNE, Job.FORGET_MEMBERS),
+        Job.RESEAL,
+    }
 
 
 async def test_a_wish_reaches_a_worker_and_is_on_record(admin):

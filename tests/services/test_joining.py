@@ -186,7 +186,7 @@ async def test_who_forgot_a_password_chooses_another_and_all_sessions_end(
     do, letters, resources, enter
 ):
     await open_account(resources)
-    token = await signed_in(resources)
+    token = await signed_in(resources, address=HERE)
     await do(joining.forgot, told())
     ((_, _, code),) = await letters()
     await do(joining.reset, told(code=code, password=OTHER))

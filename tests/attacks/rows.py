@@ -13,7 +13,9 @@ from store.tables import METADATA, OWNERS
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 _ONE_OF = r"\b{} in \('([^']*)'"
 _LIKE = r"\b{} like '([^'%]*)%'"
-_HEX = r"\b{} ~ '\^\[0-9a-f\]\{{64\}}\$'"
+_HEX = r"\b{} ~ '\^\(?\[0-9a-f\]\{{64\}}"
+_DIGITS = r"\b{} ~ '\^\[0-9\]\{{(\d+)\}}\$'"
+_EQUAL = r"\b{} = '([^']*)'"
 
 
 def claim(connection, what, value):
@@ -46,6 +48,8 @@ def _value(column, rules, refer):
     kind = column.type
     if isinstance(kind, sa.DateTime):
         return NOW + timedelta(days=1 if column.name.endswith(("ends_at", "until")) else 0)
+    if isinstance(kind, sa.ARRAY):
+        return [fresh()]
     if isinstance(kind, sa.Uuid):
         return uuid4()
     if isinstance(kind, sa.Boolean):
@@ -60,8 +64,10 @@ def _value(column, rules, refer):
 
 
 def _text(name, rules):
-    if found := re.search(_ONE_OF.format(name), rules):
+    if found := re.search(_ONE_OF.format(name), rules) or re.search(_EQUAL.format(name), rules):
         return found[1]
+    if found := re.search(_DIGITS.format(name), rules):
+        return "7" * int(found[1])
     if found := re.search(_LIKE.format(name), rules):
         return f"{found[1]}x"
     if re.search(_HEX.format(name), rules):

@@ -53,7 +53,10 @@ def test_the_addresses_of_its_servers_are_in_a_private_file_for_the_operator(liv
     lines = (line.removeprefix("export ").partition("=") for line in file.read_text().splitlines())
     urls = {name: shlex.split(url)[0] for name, _, url in lines}
     assert urls.pop("DUTCHBOOK_DATA_DIR") == str(tmp_path / "data")
-    assert urls.keys() == {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
+    assert urls.keys() == {
+        *("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_BACKUP_URL"),
+        "REDIS_URL",
+    }
     with psycopg.connect(urls["DATABASE_OWNER_URL"]) as owner:
         assert owner.execute("select count(*) from event_links").fetchone() == (0,)
     assert file.stat().st_mode & 0o077 == 0

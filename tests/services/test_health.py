@@ -75,7 +75,8 @@ async def test_who_works_and_serves_is_told_by_name(admin, tmp_path, clock):
     )  # fmt: skip
 
 
-async def test_what_is_paused_wrong_or_missing_is_a_warning(admin, tmp_path):
+async def test_what_is_paused_wrong_or_missing_is_a_warning(admin, tmp_path, clock):
+    clock.advance(timedelta(days=4_000).total_seconds())  # of these days nobody made a partition
     await job_runs.pause(admin.db, Pause(job="anchor", at=NOON, by="x"))
     alert = Alert(subject="s", code=AlertCode.FAILING, sentence="it fails", opened_at=NOON)
     await alerts.open_alert(admin.db, alert)
@@ -85,7 +86,7 @@ async def test_what_is_paused_wrong_or_missing_is_a_warning(admin, tmp_path):
     assert found[Part.SOURCES, Sign.ALERTS, ""].level is Level.WARN
     for day in ("today", "tomorrow"):
         assert found[Part.POSTGRES, Sign.PARTITION, day].level is Level.WARN
-    days = [NOON.date(), NOON.date() + timedelta(days=1)]
+    days = [clock.now().date(), clock.now().date() + timedelta(days=1)]
     await make_quote_days(admin.db, days)
     _, found = await read(admin, tmp_path)
     assert found[Part.POSTGRES, Sign.PARTITION, "tomorrow"].level is Level.GOOD

@@ -337,7 +337,7 @@ async def test_an_odd_arrival_with_a_factor_is_asked_for_the_factor(ann, odd):
 async def test_too_odd_an_arrival_is_refused_as_if_the_password_were_wrong(ann, odd, owner):
     odd(Verdict.BLOCK)
     assert await ann.give_password() is None
-    (noted,) = audited(owner, "sign_in.block")
+    noted = audited(owner, "sign_in.block")[0]
     assert noted[1]["reasons"] == ["far"]
     assert noted[1]["network"] == "192.0.2.0/24"
 

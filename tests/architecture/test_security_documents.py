@@ -16,7 +16,7 @@ LISTEN_OR_CONNECT = re.compile(
     re.MULTILINE,
 )
 PRIMITIVE = re.compile(
-    r"\bhashlib\.([a-z0-9_]+)|\bhmac\.(?:digest|new)\([^)]*?[\"'](\w+)[\"']"
+    r"\bhashlib\.([a-z0-9_]+)|\bhmac\.(?:digest|new)\([^)]*?(?<!errors=)[\"'](\w+)[\"']"
     r"|\b(argon2)\b|\b(AESGCM|Ed25519|X25519|ChaCha20Poly1305|HKDF\w*|RSA\w*|ECDSA)\b"
 )
 SECRET_NAMES = re.compile(r"hash$|^sealed|token|secret")

@@ -24,11 +24,11 @@ NEW = "ann@elsewhere.example"
 
 @pytest.fixture
 async def ann(stage, database, emptied):
-    """The stage for Ann, who is a member."""
+    """The stage for Ann, who is a member, and whose network is this machine's."""
     del emptied
     resources = Resources(database, stage.worker.cache, SystemClock())
     member = await open_account(resources, ANN)
-    browsers = browser_of(await signed_in(resources, ANN))
+    browsers = browser_of(await signed_in(resources, ANN, address="127.0.0.1"))
     room = Office(stage.web, stage.worker, stage.browser, browsers)
     return room, member
 

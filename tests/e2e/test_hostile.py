@@ -125,6 +125,7 @@ async def gathered(url, cookie, token, row):
     """
     path = f"/board/{row.id}"
     async with opened(url, cookie=cookie, token=token) as wire:
+        await wire.answered()  # what the page does when it is opened has another address
         await wire.fire(f"{OPPORTUNITY_STATE}.open", path=path)
         await wire.until(f'"{OPPORTUNITY_STATE}"', "Owls v Larks", "2.618")
 

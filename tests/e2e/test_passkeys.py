@@ -58,10 +58,10 @@ class Device:
     async def presses(self, name):
         await self.page.get_by_role("button", name=name, exact=True).click()
 
-    async def signs_in(self, email):
+    async def signs_in(self, email, password=PASSWORD):
         """Sign in by the password."""
         await self.page.get_by_label("E-mail").fill(email)
-        await self.page.get_by_label("Password").fill(PASSWORD)
+        await self.page.get_by_label("Password").fill(password)
         await self.presses("Sign in")
 
     async def leaves(self):

@@ -184,7 +184,7 @@ async def test_it_fits_a_phone(stage, path):
 async def test_a_members_choices_come_along_to_another_device(stage, database):
     resources = Resources(database, stage.worker.cache, SystemClock())
     await open_account(resources, ANN)
-    first = browser_of(await signed_in(resources, ANN))
+    first = browser_of(await signed_in(resources, ANN, address="127.0.0.1"))
     async with stage.open("/account", **first) as page:
         await expect(page.get_by_text("Kept with your account")).to_be_visible()
         await choose(page, "Odds", "fractional")

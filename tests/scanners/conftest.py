@@ -40,22 +40,38 @@ def tool():
 
 @dataclass(frozen=True)
 class Attacked:
-    """A running product and the session of an owner, who may open every page."""
+    """A running product, and what members of it are made with."""
 
     url: str
-    token: str
+    resources: Resources
+
+    async def cookie(self, role: Role) -> str:
+        """Return the cookie of somebody new with a role, who has just signed in."""
+        email = f"{fresh()}@example.com"
+        await open_account(self.resources, email, role)
+        return f"dutchbook={await signed_in(self.resources, email)}"
 
 
 @pytest.fixture(scope="session")
 async def product(environment, servers, database):
-    """The web process with a row on its board."""
+    """The web process with a row on its board, and limits that scanners never reach."""
     cache = await Cache.open(servers.redis_url, namespace=environment["DUTCHBOOK_NAMESPACE"])
     web = stage.Web(environment)
     await web.start()
-    await stage.Worker(cache).publish(a_row())
-    resources, email = Resources(database, cache, SystemClock()), f"{fresh()}@example.com"
-    await open_account(resources, email, Role.OWNER)
-    yield Attacked(web.url, await signed_in(resources, email))
+    minding = asyncio.create_task(_mind(stage.Worker(cache), cache))
+    yield Attacked(web.url, Resources(database, cache, SystemClock()))
+    assert not minding.done(), minding
+    minding.cancel()
     assert web.process.poll() is None, "the web process has died"
     web.end()
     await cache.close()
+
+
+async def _mind(worker, cache):
+    """Say that the board holds, and forget who asked how often: a refusal hides what is behind."""
+    await worker.publish(a_row())
+    while True:
+        await worker.publish()
+        for _ in range(5):
+            await stage.uncounted(cache)
+            await asyncio.sleep(0.2)

@@ -1,68 +1,27 @@
 """The front that ends TLS: which versions and ciphers it speaks, and what it refuses."""
 
-import asyncio
 import json
-import ssl
-import time
 
 import pytest
 
 from cli.security import PLACE
 from store.embedded import free_port
+from tests import front as shipped
 
-MINIMAL = """{{
-  admin off
-  auto_https disable_redirects
-  skip_install_trust
-  local_certs
-  storage file_system {data}
-}}
-https://localhost:{port} {{
-  bind 127.0.0.1
-  tls internal
-  respond "here"
-}}
-"""
 REFUSED = ("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1")
 SPOKEN = ("tls_1_2", "tls_1_3")
 WEAK = ("RC4", "3DES", "NULL", "EXPORT", "_CBC_", "anon", "MD5", "TLS_RSA_")
 FLAWS = ("heartbleed", "openssl_ccs_injection", "robot", "tls_compression")
 
 
-async def opens(port):
-    """Wait until somebody speaks TLS there."""
-    blind = ssl.create_default_context()
-    blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
-    ends_at = time.monotonic() + 30
-    while True:
-        try:
-            _, writer = await asyncio.open_connection(
-                "127.0.0.1", port, ssl=blind, server_hostname="localhost"
-            )
-        except OSError:
-            assert time.monotonic() < ends_at
-            await asyncio.sleep(0.1)
-        else:
-            writer.close()
-            return
-
-
 @pytest.fixture
-async def front(tmp_path):
-    """The front's port, with a certificate of its own making."""
+async def front(monkeypatch):
+    """The port of the front as it is shipped, before nobody."""
     if not (PLACE / "tls" / "installed.txt").is_file():
         pytest.skip("its tools are not installed: ./arb test --security does that")
-    port, config = free_port(), tmp_path / "Caddyfile"
-    config.write_text(MINIMAL.format(port=port, data=tmp_path / "data"))
-    caddy = [str(PLACE / "tls" / "bin" / "caddy"), "run", "--adapter", "caddyfile"]
-    home = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
-    with (tmp_path / "log").open("w") as log:
-        command = [*caddy, "--config", str(config)]
-        process = await asyncio.create_subprocess_exec(*command, env=home, stderr=log)
-    await opens(port)
-    yield port
-    process.terminate()
-    await process.wait()
+    monkeypatch.setattr(shipped, "caddy", lambda: str(PLACE / "tls" / "bin" / "caddy"))
+    async with shipped.front(free_port()) as found:
+        yield found.rpartition(":")[2]
 
 
 async def test_only_what_is_strong_is_spoken(tool, front, tmp_path):

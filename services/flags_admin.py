@@ -72,17 +72,19 @@ async def overview(work: Work) -> tuple[Seen, ...]:
 
 
 async def history(work: Work, flag: str, *, limit: int, offset: int = 0) -> Changes:
-    """Return changes of a flag, or of all with an empty name, the latest first."""
+    """Return changes of a flag, or of all where it is none, the latest first."""
     work.subject.require(Permission.VIEW_SYSTEM)
-    found = await stored.changes(work.db, flag=flag, limit=limit, offset=offset)
-    total = await stored.count_changes(work.db, flag=flag, most=MOST_COUNTED)
+    sought = _sought(flag)
+    found = await stored.changes(work.db, flag=sought, limit=limit, offset=offset)
+    total = await stored.count_changes(work.db, flag=sought, most=MOST_COUNTED)
     return Changes(changes=tuple(found), total=total)
 
 
 async def exported(work: Work, flag: str, *, before: int | None) -> list[Decided]:
     """Return the next `EXPORTED_AT_ONCE` changes below a number; none when all were given."""
     work.subject.require(Permission.VIEW_SYSTEM)
-    return await stored.changes(work.db, flag=flag, limit=EXPORTED_AT_ONCE, before=before)
+    sought = _sought(flag)
+    return await stored.changes(work.db, flag=sought, limit=EXPORTED_AT_ONCE, before=before)
 
 
 async def change(work: Work, flag: str, rule: Rule, *, why: str = "") -> None:
@@ -125,6 +127,11 @@ async def _save(work: Work, flag: Flag, rule: Rule, action: str, why: str) -> No
         work.db, actor=actor, action=action, subject=f"flag {flag}", details={**told, "why": why}
     )
     work.flags.forget()
+
+
+def _sought(flag: str) -> str:
+    """Return the flag that a client asks for; what is none asks for all."""
+    return flag if flag in set(Flag) else ""
 
 
 def _known(flag: str) -> Flag:

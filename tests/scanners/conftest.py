@@ -38,6 +38,13 @@ def tool():
     return running
 
 
+class Web(stage.Web):
+    """The web process with wider limits."""
+
+    def _spawn(self, command):
+        return super()._spawn([*command[:2], "tests.scanners.roomy", *command[3:]])
+
+
 @dataclass(frozen=True)
 class Attacked:
     """A running product, and what members of it are made with."""
@@ -56,7 +63,7 @@ class Attacked:
 async def product(environment, servers, database):
     """The web process with a row on its board, and limits that scanners never reach."""
     cache = await Cache.open(servers.redis_url, namespace=environment["DUTCHBOOK_NAMESPACE"])
-    web = stage.Web(environment)
+    web = Web(environment)
     await web.start()
     minding = asyncio.create_task(_mind(stage.Worker(cache), cache))
     yield Attacked(web.url, Resources(database, cache, SystemClock()))
@@ -68,7 +75,7 @@ async def product(environment, servers, database):
 
 
 async def _mind(worker, cache):
-    """Say that the board holds, and forget who asked how often: a refusal hides what is behind."""
+    """Say that the board holds, and forget who tried how often: a refusal hides what is behind."""
     await worker.publish(a_row())
     while True:
         await worker.publish()

@@ -121,6 +121,7 @@ class Web:
     environment: dict[str, str]
     port: int = field(default_factory=free_port)
     process: subprocess.Popen | None = None
+    module: str = "arb_app.serve"
 
     @property
     def url(self) -> str:
@@ -128,7 +129,7 @@ class Web:
 
     async def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-m", "arb_app.serve", "--port", str(self.port)]
+        command = [sys.executable, "-m", self.module, "--port", str(self.port)]
         self.process = await asyncio.to_thread(self._spawn, command)
         await self.becomes("/healthz", 200, within_s=STARTS_WITHIN_S)
 

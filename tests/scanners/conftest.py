@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -39,10 +40,12 @@ def tool():
 
 
 class Web(stage.Web):
-    """The web process with wider limits."""
+    """The web process with wider limits, which is waited for while other scanners may be busy."""
 
-    def _spawn(self, command):
-        return super()._spawn([*command[:2], "tests.scanners.roomy", *command[3:]])
+    async def start(self):
+        command = [sys.executable, "-m", "tests.scanners.roomy", "--port", str(self.port)]
+        self.process = await asyncio.to_thread(self._spawn, command)
+        await self.becomes("/healthz", 200, within_s=300)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from cli.security import PLACE
 from store.embedded import free_port
 from tests import front as shipped
 
@@ -15,11 +14,8 @@ FLAWS = ("heartbleed", "openssl_ccs_injection", "robot", "tls_compression")
 
 
 @pytest.fixture
-async def front(monkeypatch):
+async def front():
     """The port of the front as it is shipped, before nobody."""
-    if not (PLACE / "tls" / "installed.txt").is_file():
-        pytest.skip("its tools are not installed: ./arb test --security does that")
-    monkeypatch.setattr(shipped, "caddy", lambda: str(PLACE / "tls" / "bin" / "caddy"))
     async with shipped.front(free_port()) as found:
         yield found.rpartition(":")[2]
 

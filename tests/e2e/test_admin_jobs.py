@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from contextlib import asynccontextmanager, suppress
 
 import msgspec
@@ -257,7 +258,9 @@ async def test_health_says_how_every_part_is_and_is_taken_away(admin, database, 
         await expect(rows.filter(has_text="Workers: leads")).to_contain_text("worker-of-a-play")
         web = rows.filter(has_text="Web: memory")
         await expect(web).to_contain_text("MB")
-        await expect(rows.filter(has_text="Audit: last anchor")).to_contain_text("Runbook")
+        # Another play may have anchored it lately: what is not good names a chapter of the runbook.
+        anchored = rows.filter(has_text="Audit: last anchor")
+        await expect(anchored).to_contain_text(re.compile("Runbook|Good"))
         cookie = admin.browsers["storage_state"]["cookies"][0]
         own = {"cookie": f"{cookie['name']}={cookie['value']}"}
         told = (await admin.web.get("/exports/health.json", **own)).json()

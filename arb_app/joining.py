@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Final
+from uuid import UUID
 
 from prometheus_client import Counter
 from starlette.requests import Request
@@ -32,7 +33,8 @@ _SEE_OTHER: Final = 303
 
 ASKED = Counter("dutchbook_joining_total", "Forms of those who join.", ["form", "outcome"])
 
-Act = Callable[[Work, Told], Awaitable[Granted | None]]
+Act = Callable[[Work, Told], Awaitable[Granted | UUID | None]]
+"""Returns a session, or a member who is another from now on: by their address, or signed out."""
 
 
 def routes(passwords: Passwords) -> list[Route]:
@@ -50,11 +52,11 @@ def routes(passwords: Passwords) -> list[Route]:
     async def reset(work: Work, told: Told) -> None:
         await joining.reset(work, told, passwords=passwords, written=written)
 
-    async def move(work: Work, told: Told) -> None:
-        await moving.move(work, told, passwords=passwords, written=written)
+    async def move(work: Work, told: Told) -> UUID:
+        return await moving.move(work, told, passwords=passwords, written=written)
 
-    async def keep(work: Work, told: Told) -> None:
-        await moving.keep(work, told, passwords=passwords, written=written)
+    async def keep(work: Work, told: Told) -> UUID:
+        return await moving.keep(work, told, passwords=passwords, written=written)
 
     async def come_back(work: Work, told: Told) -> None:
         attempt = Attempt(told.email, told.password, told.address)
@@ -88,7 +90,9 @@ def _door(name: str, act: Act, done: str) -> Route:
         except Unavailable as e:
             return _again(name, e)
         ASKED.labels(name, "done").inc()
-        if granted is None:
+        if isinstance(granted, UUID):
+            current().visitors.forget_member(granted)
+        if not isinstance(granted, Granted):
             return RedirectResponse(here(f"/{name}#{done}"), _SEE_OTHER)
         current().visitors.forget(told.held)
         lasts_s = int((granted.ends_at - now).total_seconds())

@@ -20,7 +20,10 @@ class PatientProtocol(H11Protocol):
 
     within_s: float = 20.0
     """How long a request may take to arrive whole; none of ours is larger than a form."""
+    lingers_s: float = 1.0
+    """How long whoever was refused may go on talking: a reset would take the answer from them."""
     _deadline: asyncio.TimerHandle | None = None
+    _refused = False
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait."""
@@ -28,8 +31,12 @@ class PatientProtocol(H11Protocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Wait on, or no longer if a whole request has arrived."""
+        """Wait on, or no longer if a whole request has arrived; hear nobody who was refused."""
+        if self._refused:
+            return
         super().data_received(data)
+        if self._refused:
+            return
         if self._is_waiting():
             self._wait()
         else:
@@ -43,7 +50,10 @@ class PatientProtocol(H11Protocol):
         self._reply(h11.Response(status_code=status, headers=headers))
         self._reply(h11.Data(data=body_of({}, status)))
         self._reply(h11.EndOfMessage())
-        self.transport.close()
+        self._refused = True
+        self.transport.write_eof()
+        self._wait_no_more()
+        self._deadline = self.loop.call_later(self.lingers_s, self.transport.close)
 
     def _reply(self, event: Any) -> None:
         if data := self.conn.send(event):

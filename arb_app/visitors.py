@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final
+from uuid import UUID
 
 from domain.errors import Unavailable
 from domain.plans import PlanName, View
@@ -79,3 +80,9 @@ class Visitors:
     def forget(self, token: str) -> None:
         """Ask anew about a token from now on."""
         self._known.pop(hash_of(token), None)
+
+    def forget_member(self, user_id: UUID) -> None:
+        """Ask anew about every session of a member from now on."""
+        theirs = [key for key, known in self._known.items() if known.subject.user_id == user_id]
+        for key in theirs:
+            del self._known[key]

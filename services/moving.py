@@ -57,8 +57,8 @@ async def ask(work: Work, told: Told, *, written: Written) -> None:
     await _note(work, "account.move_ask", account.id, told)
 
 
-async def move(work: Work, told: Told, *, passwords: Passwords, written: Written) -> None:
-    """Give an account the address to which the code was sent, and tell both addresses.
+async def move(work: Work, told: Told, *, passwords: Passwords, written: Written) -> UUID:
+    """Give an account the address to which the code was sent, tell both addresses; return its id.
 
     Raises:
         Expired: The code is not good, or no longer; or the address has an account by now.
@@ -84,13 +84,14 @@ async def move(work: Work, told: Told, *, passwords: Passwords, written: Written
     await post.post(work, LetterKind.MOVED_AWAY, before, away, user_id=account.id)
     await _post(work, LetterKind.MOVED, account, written, "")
     await _note(work, "account.move", account.id, told)
+    return account.id
 
 
-async def keep(work: Work, told: Told, *, passwords: Passwords, written: Written) -> None:
+async def keep(work: Work, told: Told, *, passwords: Passwords, written: Written) -> UUID:
     """Stop or undo a move: the old address stays, every session ends, no password is known.
 
     Whoever asked for the move knew the password. So nobody knows the one of now, and a code to
-    choose another goes to the address that stays.
+    choose another goes to the address that stays. Returns the account's id.
 
     Raises:
         Expired: The code is not good, or no longer; or the address has another account by now.
@@ -110,6 +111,7 @@ async def keep(work: Work, told: Told, *, passwords: Passwords, written: Written
     code = await _given(work, RESET, account.email, account)
     await _post(work, LetterKind.RESET, account, written, code)
     await _note(work, "account.keep", account.id, told)
+    return account.id
 
 
 async def _own(work: Work) -> AccountRow:

@@ -29,12 +29,22 @@ async def served(within_s):
     state = ServerState()
 
     def protocol():
-        return type("Quick", (PatientProtocol,), {"within_s": within_s})(config, state, {})
+        return type("Quick", (PatientProtocol,), {"within_s": within_s, "lingers_s": within_s})(
+            config, state, {}
+        )
 
     async with await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0) as server:
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         yield reader, writer
         writer.transport.abort()
+
+
+async def talk(writer):
+    """Write on for as long as anybody listens."""
+    while True:
+        writer.write(b"x" * 100_000)
+        await writer.drain()
+        await asyncio.sleep(0.01)
 
 
 async def is_cut(reader):
@@ -94,3 +104,20 @@ async def test_what_is_no_request_is_refused_as_a_problem_and_cut_off(said, stat
     assert b"application/problem+json" in head
     assert b"x-content-type-options: nosniff" in head
     assert b'"status": ' + status in body
+
+
+async def test_who_is_refused_while_they_talk_on_still_hears_why():
+    async with served(5) as (reader, writer), asyncio.timeout(10):
+        writer.write(b"GET / HTTP/1.1\r\nHost: here\r\nX-Large: " + b"x" * 3_000_000)
+        await writer.drain()
+        answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert answer.endswith(b"}")
+
+
+async def test_who_was_refused_and_never_stops_talking_is_cut_off():
+    async with served(0.2) as (reader, writer), asyncio.timeout(10):
+        writer.write(b"NONSENSE\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+        with pytest.raises(ConnectionError):
+            await talk(writer)

@@ -1,5 +1,8 @@
 """Visitors: asked about every few seconds, never more are remembered than fit, none too long."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
 from arb_app.visitors import FRESH_S, MOST, OUTAGE_S, Visitors
@@ -55,6 +58,18 @@ async def test_what_was_forgotten_is_asked_at_once(look, doorman):
     doorman.answer = ANONYMOUS
     look.visitors.forget("t")
     assert await look(0.1) == ANONYMOUS
+
+
+async def test_a_member_who_was_forgotten_is_asked_about_in_every_browser(look, doorman):
+    doorman.answer = replace(SOMEBODY, user_id=UUID(int=1))
+    await look(0.0, "one")
+    await look(0.0, "other")
+    doorman.answer = replace(SOMEBODY, user_id=UUID(int=2))
+    await look(0.0, "else")
+    doorman.answer = ANONYMOUS
+    look.visitors.forget_member(UUID(int=1))
+    assert [await look(0.1, token) for token in ("one", "other")] == [ANONYMOUS] * 2
+    assert (await look(0.1, "else")).user_id == UUID(int=2)
 
 
 async def test_a_member_who_does_something_is_noted_once_a_minute_even_beside_a_loop(look, doorman):

@@ -3,14 +3,17 @@
 (() => {
   if (!("serviceWorker" in navigator)) return;
   const LOOK_EVERY_MS = 2_000;
-  addEventListener("load", async () => {
+  // It fetches two pages and all their parts: the board's first rows go first.
+  const KEEPS_AFTER_MS = 3_000;
+  const keep = async () => {
     try {
       const registration = await navigator.serviceWorker.register("/sw.js");
       registration.active?.postMessage("refresh");
     } catch {
       // Without it everything works, but not offline.
     }
-  });
+  };
+  addEventListener("load", () => setTimeout(keep, KEEPS_AFTER_MS));
   // The network may be said to be back before it is: whoever was led here is led on once it answers.
   const leave = async () => {
     const [, language, offline] = location.pathname.match(/^(\/es)?(\/offline)$/) ?? [];

@@ -23,7 +23,7 @@ from feeds.native import Native
 from feeds.optic_odds import OpticOddsStream
 from feeds.the_odds_api import TheOddsApi
 from feeds.transport import Transport
-from jobs import worker
+from jobs import equipment, worker
 from jobs.listened import Listened
 from jobs.loop import run
 from jobs.polled import Polled
@@ -157,7 +157,7 @@ def main(text: str) -> None:
     followed = msgspec.json.decode(text, type=list[Followed])
     log.set_up(level=settings().log_level)
     with (
-        mock.patch.object(worker, "Transport", _near_home),
+        mock.patch.object(equipment, "Transport", _near_home),
         mock.patch.object(worker, "roster", partial(_roster, followed)),
     ):
         run(_work())

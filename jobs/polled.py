@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from domain.errors import Broken, Unavailable
 from domain.quotes import Reading
@@ -20,11 +20,11 @@ from feeds.transport import AskedToWait, NoCredential
 from jobs.budget import Budget
 from jobs.credentials import SwitchedOff
 from jobs.sources import Sleep
-from jobs.urgency import Scope, turn, urgency
+from jobs.turns import Flying, Question, Round, Share, Turn
+from jobs.urgency import turn, urgency
 from jobs.vendors import Vendor
 from kit.retry import backoff
 
-MOST_FOLLOWED = 200
 _MOST_WAIT_S = 900.0
 _LEAST_PAUSE_S = 0.1
 # Waits no longer than this are sat out within a round: those of a vendor's requests a second.
@@ -39,105 +39,6 @@ class NotNow(Unavailable):
     """A question is not asked because the source's quota has no room for it now."""
 
     code: ClassVar[str] = "not_now"
-
-
-_Key = tuple[str, tuple[tuple[str, str], ...], bytes]
-
-
-@dataclass(slots=True)
-class _Turn:
-    """One scope: what is known of it, when it is asked again, and its waits while it fails.
-
-    `rest` is what its answer led to that could not be paid for yet, `chain` all that it led to,
-    and `led` whereto each answer of the chain led, should it say that nothing has changed. `beside`
-    are requests that are made again alone: what they bring is not the scope's whole picture.
-    """
-
-    waits: Iterator[float]
-    due_at: datetime
-    scope: Scope = field(default_factory=Scope)
-    rest: deque[Request] = field(default_factory=deque[Request])
-    chain: list[Request] = field(default_factory=list[Request])
-    led: dict[_Key, list[Request]] = field(default_factory=dict[_Key, list[Request]])
-    beside: list[Request] = field(default_factory=list[Request])
-
-    def start(self, root: Request) -> None:
-        """Begin at the scope itself, where nothing is left of the last time."""
-        if not self.rest:
-            self.rest.append(root)
-            self.chain.clear()
-
-    def follow(self, request: Request, further: Sequence[Request] | None) -> None:
-        """Put whereto an answer leads before the rest; None: whereto it last led."""
-        self.led[_key(request)] = known = list(
-            self.led.get(_key(request), ()) if further is None else further
-        )
-        new = [one for one in known if one not in self.chain][: MOST_FOLLOWED - len(self.chain) + 1]
-        self.chain.extend(new)
-        self.rest.extendleft(reversed(new))
-
-    def again(self, request: Request, now: datetime) -> None:
-        """Have a request made next: alone if it was one of a chain, else as the scope's turn."""
-        if not self.rest and len(self.chain) <= 1:
-            self.due_at = min(self.due_at, now)
-        elif request not in self.rest:
-            self.rest.appendleft(request)
-            self.beside.append(request)
-
-    def end(self) -> None:
-        """Forget whereto answers led that the chain no longer comes to, and what was not begun."""
-        if not self.chain:
-            self.rest.clear()
-        elif not self.rest:
-            asked = {_key(request) for request in self.chain}
-            self.led = {key: further for key, further in self.led.items() if key in asked}
-
-
-@dataclass(slots=True)
-class _Round:
-    """What one round has brought, by scope; `errors` likewise; it is `over` when one is fatal."""
-
-    over: bool = False
-    errors: list[tuple[str, Exception]] = field(default_factory=list[tuple[str, Exception]])
-    brought: dict[str, list[Reading]] = field(default_factory=dict[str, list[Reading]])
-
-
-_Share = tuple[Request, float]
-
-
-class _Question(NamedTuple):
-    """A request that waits for its answer, and whose turn it is."""
-
-    share: _Share
-    request: Request
-
-
-@dataclass(slots=True)
-class _Flying:
-    """The questions that wait for their answers."""
-
-    asked: dict[asyncio.Task[list[Reading]], _Question] = field(
-        default_factory=dict[asyncio.Task[list[Reading]], _Question]
-    )
-
-    @property
-    def scopes(self) -> set[str]:
-        """The scopes of the plan whose turn they are."""
-        return {root.scope for (root, _), _ in self.asked.values()}
-
-    async def landed(self, patience_s: float | None) -> list[tuple[_Share, Request, list[Reading]]]:
-        """Return what is answered by the first answer, or after so long."""
-        done, _ = await asyncio.wait(
-            self.asked, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
-        )
-        landed = [(self.asked.pop(task), task) for task in list(self.asked) if task in done]
-        return [(one.share, one.request, task.result()) for one, task in landed]
-
-    async def end(self) -> None:
-        """Let go of all of them."""
-        for task in self.asked:
-            task.cancel()
-        await asyncio.gather(*self.asked, return_exceptions=True)
 
 
 @dataclass(kw_only=True)
@@ -158,7 +59,7 @@ class Polled(Vendor):
     budget: Budget | None = None
     sleep: Sleep = asyncio.sleep
     patience_s: float = 0.5
-    _turns: dict[str, _Turn] = field(default_factory=dict[str, _Turn], init=False)
+    _turns: dict[str, Turn] = field(default_factory=dict[str, Turn], init=False)
     _distrusted: bool = field(default=False, init=False)
     _trusted: bool = field(default=False, init=False)
     _reserved: float = field(default=0.0, init=False)
@@ -183,7 +84,7 @@ class Polled(Vendor):
             Unavailable: Nothing was answered, or the vendor asks us to wait.
             Broken: The same, for a reason of which the vendor or our credential is the cause.
         """
-        this, flying, begun = _Round(), _Flying(), dict[str, Request]()
+        this, flying, begun = Round(), Flying(), dict[str, Request]()
         waiting = self._waiting(flying, begun)
         try:
             while waiting or flying.asked:
@@ -232,7 +133,7 @@ class Polled(Vendor):
         in_order = quota.per_s is not None or self.feed.login() is not None
         return _AT_ONCE if self._trusted and not in_order else 1
 
-    def _waiting(self, flying: _Flying, begun: dict[str, Request]) -> deque[_Share]:
+    def _waiting(self, flying: Flying, begun: dict[str, Request]) -> deque[Share]:
         """Begin the turns of all scopes that are due, and return them in order."""
         in_the_air = flying.scopes
         waiting = deque(share for share in self._order() if share[0].scope not in in_the_air)
@@ -241,7 +142,7 @@ class Polled(Vendor):
             begun[root.scope] = root
         return waiting
 
-    async def _ask(self, whose: _Share, flying: _Flying, this: _Round) -> bool:
+    async def _ask(self, whose: Share, flying: Flying, this: Round) -> bool:
         """Ask what is next of a scope; False if nothing is, or it cannot be paid for now."""
         root, share = whose
         rest = self._turn(root).rest
@@ -249,10 +150,10 @@ class Polled(Vendor):
             return False
         request = rest.popleft()
         asking = asyncio.create_task(self._tried(request, root.scope, this))
-        flying.asked[asking] = _Question(whose, request)
+        flying.asked[asking] = Question(whose, request)
         return True
 
-    async def _tried(self, request: Request, root: str, this: _Round) -> list[Reading]:
+    async def _tried(self, request: Request, root: str, this: Round) -> list[Reading]:
         """Return what an answer brought; nothing if there was none."""
         try:
             return await self._answer(request, root, this)
@@ -260,7 +161,7 @@ class Polled(Vendor):
             self._failed(request, root, e, this)
             return []
 
-    def _order(self) -> list[_Share]:
+    def _order(self) -> list[Share]:
         """Return the requests of the plan that are due, in turn, and the urgency each may claim."""
         now, near, plan = self.clock.now(), self.near(), self.plan()
         planned = {request.scope for request in plan}
@@ -281,7 +182,7 @@ class Polled(Vendor):
         first: set[str] = set()
         for root, request in self.pending.wanted(plan, self.facts.failing):
             if self._budget().wait_s(request.cost, now, urgency=1.0) <= _SHORT_S:
-                self._turns.setdefault(root, _Turn(self._waits(), now)).again(request, now)
+                self._turns.setdefault(root, Turn(self._waits(), now)).again(request, now)
                 first.add(root)
             else:
                 self.pending.settle(request, told=False)
@@ -313,7 +214,7 @@ class Polled(Vendor):
             await self.sleep(wait_s)
         return True
 
-    async def _answer(self, request: Request, root: str, this: _Round) -> list[Reading]:
+    async def _answer(self, request: Request, root: str, this: Round) -> list[Reading]:
         kept = self._turns[root]
         if not kept.chain:
             self._begin(request, kept)
@@ -383,7 +284,7 @@ class Polled(Vendor):
             NotAsked.QUOTA_SPENT if spent else None,
         )
 
-    def _begin(self, request: Request, kept: _Turn) -> None:
+    def _begin(self, request: Request, kept: Turn) -> None:
         """Note that a scope is asked now; what it led to before may be gone."""
         self.asks.forget({each.scope for further in kept.led.values() for each in further})
         now = self.clock.now()
@@ -391,7 +292,7 @@ class Polled(Vendor):
         kept.due_at = now + timedelta(seconds=self.feed.manifest.min_interval_s)
         kept.scope = replace(kept.scope, asked_at=now)
 
-    def _failed(self, request: Request, root: str, error: Exception, this: _Round) -> None:
+    def _failed(self, request: Request, root: str, error: Exception, this: Round) -> None:
         """Note a failure, and whether asking on would be of no use or make things worse."""
         this.errors.append((root, error))
         self.asks.failed(request.scope, str(error))
@@ -402,7 +303,7 @@ class Polled(Vendor):
         refused = self._distrusted or isinstance(error, KeyRefused | RegionRefused)
         this.over = isinstance(error, _STOPS) or (refused and not this.brought)
 
-    async def _finish(self, this: _Round) -> None:
+    async def _finish(self, this: Round) -> None:
         """Take over what the round has shown, and raise what it failed for."""
         for root, brought in this.brought.items():
             kept = self._turns[root]
@@ -420,15 +321,11 @@ class Polled(Vendor):
                 self._turns[root].due_at = self.clock.now()
             raise raised
 
-    def _turn(self, request: Request) -> _Turn:
-        return self._turns.setdefault(request.scope, _Turn(self._waits(), self.clock.now()))
+    def _turn(self, request: Request) -> Turn:
+        return self._turns.setdefault(request.scope, Turn(self._waits(), self.clock.now()))
 
     def _waits(self) -> Iterator[float]:
         return backoff(first_s=self.feed.manifest.min_interval_s, most_s=_MOST_WAIT_S)
 
     def _budget(self) -> Budget:
         return self.budget or Budget.opened(self.feed.manifest.quota or Quota(), self.clock.now())
-
-
-def _key(request: Request) -> _Key:
-    return request.url, tuple(sorted(request.params.items())), request.body

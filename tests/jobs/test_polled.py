@@ -9,7 +9,8 @@ from domain.errors import Broken, Unavailable
 from domain.sources import NotAsked
 from feeds.base import KeyRefused, Payload, Quota, RegionRefused, Request, event_id
 from feeds.transport import NoCredential
-from jobs.polled import MOST_FOLLOWED, Polled
+from jobs.polled import Polled
+from jobs.turns import MOST_FOLLOWED
 from kit.clock import ManualClock
 from tests.jobs.vendors import NOON, Numbers
 

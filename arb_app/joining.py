@@ -49,8 +49,8 @@ def routes(passwords: Passwords) -> list[Route]:
     async def forgot(work: Work, told: Told) -> None:
         await joining.forgot(work, told, written=written)
 
-    async def reset(work: Work, told: Told) -> None:
-        await joining.reset(work, told, passwords=passwords, written=written)
+    async def reset(work: Work, told: Told) -> UUID:
+        return await joining.reset(work, told, passwords=passwords, written=written)
 
     async def move(work: Work, told: Told) -> UUID:
         return await moving.move(work, told, passwords=passwords, written=written)

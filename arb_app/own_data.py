@@ -105,14 +105,14 @@ def _door(name: str, act: Act, done: str, *, leaves: bool = False) -> Route:
         except (Refused, Unavailable) as e:
             why = AWAY if isinstance(e, Unavailable) else WRONG
             return RedirectResponse(here(f"{PAGE}#{why}"), _SEE_OTHER)
-        return _gone(done, token) if leaves else RedirectResponse(here(done), _SEE_OTHER)
+        return _gone(done, subject) if leaves else RedirectResponse(here(done), _SEE_OTHER)
 
     return Route(f"/auth/data/{name}", answer, methods=["POST"])
 
 
-def _gone(done: str, token: str) -> Response:
+def _gone(done: str, subject: Subject) -> Response:
     """Return the answer to who has left: their browser keeps nothing of them."""
-    current().visitors.forget(token)
+    current().visitors.forget_member(subject.user_id)
     answer = RedirectResponse(here(done), _SEE_OTHER)
     answer.headers["clear-site-data"] = '"cache", "storage"'
     cookies.take_back(answer, settings())

@@ -18,7 +18,7 @@ from arb_app.problems import problem
 from arb_app.proving import proving_at
 from arb_app.reader import here
 from arb_app.runtime import current
-from arb_app.sign_in import address_of, way_on, write_in
+from arb_app.sign_in import address_of, bring_settings, way_on, write_in
 from domain.errors import NotAllowed, ProofNeeded, Refused, Unavailable
 from domain.factors import Kind
 from kit.ids import secret
@@ -146,6 +146,7 @@ async def _finish(request: Request) -> Response:
     cookies.give(answer, ended.token, settings(), lasts_s=lasts_s)
     if told.purpose in {Purpose.SIGN_IN, Purpose.STEP}:
         devices.keep(answer, came.attempt.device)
+        await bring_settings(request, answer, ended.token)
     for spent in (cookies.STEP, cookies.CEREMONY):
         cookies.keep(answer, spent, "", settings(), lasts_s=0)
     return answer
@@ -158,6 +159,7 @@ async def _ended(told: Finished, came: Came, said: str) -> tuple[Ended, int]:
     async with begin(current().resources, subject) as work:
         found = await _ENDS[told.purpose](work, told, came, said)
         now = work.clock.now()
+    current().visitors.forget_member(subject.user_id)
     lasts_s = int((found.ends_at - now).total_seconds()) if isinstance(found, Granted) else 0
     return found, lasts_s
 

@@ -78,7 +78,6 @@ def _own(name: str, act: Act, done: str) -> Route:
         end = WRONG if granted is None and act is _confirm else done
         reply = RedirectResponse(f"{here(SECURITY)}#{end}", _SEE_OTHER)
         if granted is not None:
-            current().visitors.forget(held)
             cookies.give(reply, granted.token, settings(), lasts_s=lasts_s)
         return reply
 
@@ -94,6 +93,7 @@ async def _done(
     async with begin(resources, subject) as work:
         granted = await act(work, form, address)
         now = work.clock.now()
+    current().visitors.forget_member(subject.user_id)
     return granted, int((granted.ends_at - now).total_seconds()) if granted else 0
 
 

@@ -86,8 +86,7 @@ async def _sign_in(request: Request, passwords: Passwords) -> Response:
     current().visitors.forget(attempt.held)
     answer = let_in(granted, next_, lasts_s=int((granted.ends_at - now).total_seconds()))
     devices.keep(answer, attempt.device)
-    if not cookies.settings_of(request.headers.get("cookie", "")):
-        await _bring_settings(answer, granted.token)
+    await bring_settings(request, answer, granted.token)
     return answer
 
 
@@ -121,8 +120,10 @@ def _ask_for_more(found: Halfway, next_: str, *, lasts_s: int) -> Response:
     return answer
 
 
-async def _bring_settings(answer: Response, token: str) -> None:
+async def bring_settings(request: Request, answer: Response, token: str) -> None:
     """Give a browser that has chosen nothing what the member chose elsewhere, if that is known."""
+    if cookies.settings_of(request.headers.get("cookie", "")):
+        return
     resources = current().resources
     try:
         async with begin(resources, ANONYMOUS) as work:

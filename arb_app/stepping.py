@@ -19,7 +19,17 @@ from arb_app.letters import written
 from arb_app.proving import proving_at
 from arb_app.reader import here
 from arb_app.runtime import current
-from arb_app.sign_in import AWAY, OFTEN, WRONG, address_of, asked_from, let_in, way_on, write_in
+from arb_app.sign_in import (
+    AWAY,
+    OFTEN,
+    WRONG,
+    address_of,
+    asked_from,
+    bring_settings,
+    let_in,
+    way_on,
+    write_in,
+)
 from domain.errors import NotAllowed, ProofNeeded, Refused, Unavailable
 from domain.factors import Kind
 from kit.settings import settings
@@ -100,6 +110,7 @@ async def _step(request: Request) -> Response:
     answer = let_in(found, next_, lasts_s=int((found.ends_at - now).total_seconds()))
     devices.keep(answer, said.device)
     cookies.keep(answer, cookies.STEP, "", settings(), lasts_s=0)
+    await bring_settings(request, answer, found.token)
     return answer
 
 
@@ -140,7 +151,6 @@ def _own(name: str, act: Act, page: str, done: str) -> Route:
         if granted is None:
             return _again(name, page, next_)
         STEPS.labels(name, "granted").inc()
-        current().visitors.forget(said.held)
         end = f"#{done}" if done else ""
         reply = RedirectResponse(here(next_) + end, _SEE_OTHER)
         cookies.give(reply, granted.token, settings(), lasts_s=lasts_s)
@@ -157,6 +167,7 @@ async def _done(act: Act, said: Said, form: dict[str, str]) -> tuple[Granted | N
     async with begin(resources, subject) as work:
         granted = await act(work, said, form)
         now = work.clock.now()
+    current().visitors.forget_member(subject.user_id)
     return granted, int((granted.ends_at - now).total_seconds()) if granted else 0
 
 

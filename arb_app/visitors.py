@@ -81,8 +81,10 @@ class Visitors:
         """Ask anew about a token from now on."""
         self._known.pop(hash_of(token), None)
 
-    def forget_member(self, user_id: UUID) -> None:
-        """Ask anew about every session of a member from now on."""
+    def forget_member(self, user_id: UUID | None) -> None:
+        """Ask anew about every session of a member from now on; of None there is none."""
+        if user_id is None:
+            return
         theirs = [key for key, known in self._known.items() if known.subject.user_id == user_id]
         for key in theirs:
             del self._known[key]

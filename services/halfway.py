@@ -21,6 +21,10 @@ from store.throttle import Allowance
 STEP_LASTS: Final = timedelta(minutes=5)
 """How long the second step of signing in may take."""
 CODE_DIGITS: Final = 8
+WRONG_ANSWERS: Final = 5
+"""How many wrong answers within an hour their member is told of."""
+LETTERS_AT_ONCE: Final = 3
+"""How many letters there are of that at once, and then one in eight hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,26 @@ async def _sent(work: Work, account: AccountRow, written: Written | None) -> str
     letter = written(LetterKind.STEP_CODE, code)
     await post.post(work, LetterKind.STEP_CODE, account.email, letter, user_id=account.id)
     return code
+
+
+async def failed(work: Work, account: AccountRow, written: Written) -> None:
+    """Count a wrong answer of one past the password, and write to the member of every fifth.
+
+    It counts whatever was asked for, at every half-way sign-in and in every session. How many wrong
+    answers there may be is bounded elsewhere; here it is how many letters.
+
+    Raises:
+        Unavailable: They cannot be counted.
+    """
+    work.subject.require(Permission.SIGN_IN)
+    now = work.clock.now()
+    wrong = Allowance(stable("wrong answer", account.id), WRONG_ANSWERS - 1, every_s=900.0)
+    if not await work.cache.spend([wrong], now=now):
+        return
+    await work.cache.restore([wrong])
+    told = Allowance(stable("wrong answers told", account.id), LETTERS_AT_ONCE, every_s=28_800.0)
+    if not await work.cache.spend([told], now=now):
+        await tell(work, account, LetterKind.STOPPED, written)
 
 
 async def tell(work: Work, account: AccountRow, kind: LetterKind, written: Written | None) -> None:

@@ -127,8 +127,10 @@ async def forgot(work: Work, told: Told, *, written: Written) -> None:
         await post.post(work, LetterKind.RESET, email, letter, user_id=user_id)
 
 
-async def reset(work: Work, told: Told, *, passwords: Passwords, written: Written) -> None:
+async def reset(work: Work, told: Told, *, passwords: Passwords, written: Written) -> UUID:
     """Give the account of a code another password, end its sessions, and write to its member.
+
+    Returns the account's id.
 
     Raises:
         Expired: The code is not good, or no longer.
@@ -154,6 +156,7 @@ async def reset(work: Work, told: Told, *, passwords: Passwords, written: Writte
     changed = written(LetterKind.CHANGED, "")
     await post.post(work, LetterKind.CHANGED, account.email, changed, user_id=account.id)
     await _note(work, "account.password_reset", account.id, told)
+    return account.id
 
 
 async def reset_code(work: Work, account: AccountRow) -> str:

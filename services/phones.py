@@ -10,31 +10,35 @@ from services.post import Written
 from services.second_kinds import kinds_of
 from services.second_step import pending
 from services.sessions import Granted, place_of
+from services.text_codes import NEW_NUMBER
 from services.work import Work
 from store import audit
 from store import texts as stored
-from store.tables import PhoneRow
-
-_SETTING_UP = "phone"
+from store.tables import PhoneRow, TextCodeRow
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """What a member sees of their telephone: its last digits, "" for none."""
+    """What a member sees of their telephone: its last digits, "" for none.
+
+    `waiting` are those of a number that takes its place once its code was said.
+    """
 
     shown: str = ""
-    confirmed: bool = False
+    waiting: str = ""
 
 
 async def look(work: Work) -> Phone:
     """Return one's telephone."""
     work.subject.require(Permission.USE_ACCOUNT)
-    row = await _mine(work)
-    return Phone(row.shown, row.confirmed_at is not None) if row else Phone()
+    row, code = await _mine(work), await _waiting(work)
+    kept = row.shown if row and row.confirmed_at else ""
+    waits = code.shown if code and code.ends_at > work.clock.now() else None
+    return Phone(kept, waits or "")
 
 
 async def begin(work: Work, number: str, *, address: str, said: str) -> None:
-    """Send a code to a number, which counts once the code was said; it replaces the one before.
+    """Send a code to a number, which takes the place of the one before once the code was said.
 
     Args:
         work: Its subject is the member.
@@ -54,15 +58,9 @@ async def begin(work: Work, number: str, *, address: str, said: str) -> None:
     if user_id is None or not await kinds_of(work, user_id):
         raise Refused("texts are a backup: set up an authenticator app or a passkey first")
     plain = text_codes.numbered(number)
-    row = PhoneRow(
-        user_id=user_id,
-        sealed=text_codes.sealed_number(work.keys, user_id, plain),
-        shown=plain[-2:],
-        made_at=work.clock.now(),
-    )
-    await stored.keep_phone(work.db, row)
+    phone = text_codes.telephone(work, user_id, plain)
     place = place_of(address)
-    await text_codes.send(work, row, _SETTING_UP, address=place, said=said)
+    await text_codes.send(work, phone, NEW_NUMBER, address=place, said=said)
     await _note(work, "phone.begin")
 
 
@@ -77,20 +75,20 @@ async def confirm(work: Work, code: str, *, written: Written) -> Granted | None:
     """
     work.subject.require(Permission.USE_ACCOUNT)
     work.subject.require_proof(work.clock.now())
-    row = await _mine(work)
-    if row is None:
+    waiting = await _waiting(work)
+    if waiting is None:
         raise NotFound("no telephone is being set up")
-    if not await text_codes.right(work, row.user_id, _SETTING_UP, code):
+    phone = await text_codes.confirmed(work, waiting.user_id, code)
+    if phone is None:
         await _note(work, "phone.refuse")
         return None
-    row.confirmed_at = work.clock.now()
+    await stored.keep_phone(work.db, phone)
     await _note(work, "phone.add")
-    await work.db.flush()
     return await security.gained(work, Kind.SMS, written=written)
 
 
 async def remove(work: Work, *, written: Written) -> None:
-    """Forget one's telephone, and end all other sessions.
+    """Forget one's telephone and a number that waits to be it, and end all other sessions.
 
     Raises:
         NotFound: There is none.
@@ -98,7 +96,7 @@ async def remove(work: Work, *, written: Written) -> None:
     """
     work.subject.require(Permission.USE_ACCOUNT)
     work.subject.require_proof(work.clock.now())
-    row = await _mine(work)
+    row = await _mine(work) or await _waiting(work)
     if row is None:
         raise NotFound("there is no telephone")
     await stored.remove_phone(work.db, row.user_id)
@@ -145,6 +143,13 @@ async def _mine(work: Work) -> PhoneRow | None:
     if work.subject.user_id is None:
         raise NotAllowed("nobody is signed in")
     return await stored.phone(work.db, work.subject.user_id)
+
+
+async def _waiting(work: Work) -> TextCodeRow | None:
+    """Return the code of a number that is being set up."""
+    user_id = work.subject.user_id
+    code = await stored.code(work.db, user_id) if user_id else None
+    return code if code is not None and code.about == NEW_NUMBER else None
 
 
 async def _note(work: Work, act: str) -> None:

@@ -11,7 +11,7 @@ from kit.ids import stable
 from services import sessions
 from services.access import Permission
 from services.accounts import ACTIVE
-from services.halfway import Throttled, hash_of, tell
+from services.halfway import WRONG_ANSWERS, Throttled, failed, hash_of, tell
 from services.passwords import LONGEST, Passwords
 from services.post import Told, Written
 from services.second_kinds import kinds_of, proves
@@ -22,7 +22,7 @@ from store.db import release
 from store.tables import AccountRow, StepRow
 from store.throttle import Allowance
 
-TRIES: Final = 5
+TRIES: Final = WRONG_ANSWERS
 
 
 class StepOver(Refused):
@@ -134,6 +134,7 @@ async def prove(
     same = held is not None and held.password_hash == account.password_hash
     if not (right and same and await _second(work, account, said)):
         await _note(work, account, "session.prove_refuse", said)
+        await failed(work, account, written)
         return None
     used = Kind(said.kind) if said.kind else None
     if used is Kind.RECOVERY:
@@ -167,13 +168,13 @@ async def _kinds(work: Work, step: StepRow) -> tuple[Kind, ...]:
 async def _wrong(
     work: Work, account: AccountRow, step: StepRow, said: Said, written: Written
 ) -> Wrong:
-    """Count a wrong answer; the last one ends the step, of which the member is told."""
+    """Count a wrong answer; the last one ends the step."""
     step.tries += 1
     await _note(work, account, "sign_in.step_refuse", said)
+    await failed(work, account, written)
     left = TRIES - step.tries
     if left == 0:
         await steps.end(work.db, step)
-        await tell(work, account, LetterKind.STOPPED, written)
     return Wrong(left)
 
 

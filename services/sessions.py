@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from domain.errors import NotAllowed, Refused
 from domain.factors import Kind
-from domain.plans import EVERYTHING, View
+from domain.plans import EVERYTHING, LEAST, View
 from kit.ids import secret, stable
 from services import breaks, devices, halfway, risk
 from services.access import ANONYMOUS, PERMISSIONS_OF, Permission, Role, Subject
@@ -182,7 +182,7 @@ async def resume(work: Work, token: str, *, active: bool = False) -> Subject:
         permissions=may,
         name=account.email,
         role=role,
-        view=_view(account),
+        view=_view(work, account, session.factor) or LEAST,
         session_id=session.id,
         proved_at=session.proved_at,
         needs_factor=may != PERMISSIONS_OF[role],
@@ -193,8 +193,8 @@ async def resume(work: Work, token: str, *, active: bool = False) -> Subject:
 async def views(work: Work, token_hashes: Collection[str]) -> dict[str, View | None]:
     """Return what those behind many tokens see now, by the hash of a token.
 
-    Whose session is over, or account locked, is left out; whom a break or a reached limit keeps
-    from the board sees None.
+    Whose session is over, or account locked, is left out; whom a break, a reached limit or a
+    factor that is missing keeps from the board sees None.
     """
     work.subject.require(Permission.DELIVER)
     if not token_hashes:
@@ -203,8 +203,11 @@ async def views(work: Work, token_hashes: Collection[str]) -> dict[str, View | N
     now = work.clock.now()
     found = await stored.holders(work.db, token_hashes, now)
     held = await breaks.of_sessions(work.db, token_hashes, now)
-    active = {key: account for key, account in found.items() if account.state == ACTIVE}
-    return {key: None if key in held else _view(account) for key, account in active.items()}
+    return {
+        key: None if key in held else _view(work, account, factor)
+        for key, (account, factor) in found.items()
+        if account.state == ACTIVE
+    }
 
 
 async def sign_out(work: Work, token: str) -> bool:
@@ -259,9 +262,16 @@ def limits_of(role: Role) -> Limits:
     return MEMBERS if role is Role.MEMBER else STAFF
 
 
-def _view(account: AccountRow) -> View:
-    """Return what an account's plan shows; who works here sees all."""
-    if Role(account.role) is not Role.MEMBER:
+def _view(work: Work, account: AccountRow, factor: str) -> View | None:
+    """Return what an account's plan shows, None if its session may not view the board.
+
+    Who works here sees all, once they have proved what they must.
+    """
+    role = Role(account.role)
+    may = work.factor_policy.permissions(role, account.plan, factor)
+    if Permission.VIEW_BOARD not in may:
+        return None
+    if role is not Role.MEMBER and may == PERMISSIONS_OF[role]:
         return EVERYTHING
     return View.of(account.plan, account.league)
 

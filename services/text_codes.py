@@ -28,6 +28,7 @@ from store.sealed import Place, SealBroken, seal, unseal
 from store.tables import AccountRow, PhoneRow, TextCodeRow, TextRow
 from store.throttle import Allowance
 
+NEW_NUMBER: Final = "phone"
 DIGITS: Final = 6
 TRIES: Final = 5
 LASTS: Final = timedelta(minutes=10)
@@ -74,7 +75,8 @@ async def send(work: Work, phone: PhoneRow, about: str, *, address: str, said: s
     Args:
         work: It acts as the member.
         phone: Where it goes.
-        about: What the code is for; it is good for nothing else.
+        about: What the code is for; it is good for nothing else. With `NEW_NUMBER` it confirms the
+            telephone, whose number waits with the code until then.
         address: From where it was asked for.
         said: What the text says, with `{code}` where the code stands.
 
@@ -95,6 +97,9 @@ async def send(work: Work, phone: PhoneRow, about: str, *, address: str, said: s
         made_at=now,
         ends_at=now + LASTS,
     )
+    if about == NEW_NUMBER:
+        row.sealed = seal(work.keys, _waiting_place(phone.user_id), number)
+        row.shown = phone.shown
     await stored.keep_code(work.db, row)
     text = msgspec.json.encode(Text(number, said.format(code=code))).decode()
     sent = TextRow(
@@ -122,6 +127,31 @@ async def right(work: Work, user_id: UUID, about: str, code: str) -> bool:
         return False
     await stored.forget_code(work.db, user_id)
     return True
+
+
+async def confirmed(work: Work, user_id: UUID, code: str) -> PhoneRow | None:
+    """Return the new telephone that a code confirms, to be kept; None if it is not its code.
+
+    Raises:
+        SealBroken: What waits with the code is no number.
+        KeyMissing: The key that it was sealed with is there no longer.
+    """
+    work.subject.require(Permission.SIGN_IN)
+    row = await stored.held_code(work.db, user_id)
+    waits = row.sealed if row is not None else None
+    if not await right(work, user_id, NEW_NUMBER, code) or waits is None:
+        return None
+    return telephone(work, user_id, unseal(work.keys, _waiting_place(user_id), waits))
+
+
+def telephone(work: Work, user_id: UUID, number: str) -> PhoneRow:
+    """Return a telephone as it is kept once it is confirmed, which is now; raise `NoKeys`."""
+    work.subject.require(Permission.SIGN_IN)
+    now = work.clock.now()
+    sealed = sealed_number(work.keys, user_id, number)
+    return PhoneRow(
+        user_id=user_id, sealed=sealed, shown=number[-2:], made_at=now, confirmed_at=now
+    )
 
 
 async def has(work: Work, user_id: UUID) -> bool:
@@ -199,6 +229,10 @@ def _allowances(keys: KeyRing, user_id: UUID, number: str, address: str) -> list
 async def _spend(work: Work, allowances: Sequence[Allowance]) -> None:
     if wait_s := await work.cache.spend(allowances, now=work.clock.now()):
         raise Throttled(wait_s)
+
+
+def _waiting_place(user_id: UUID) -> Place:
+    return Place("text_codes", "sealed", str(user_id))
 
 
 def _text_place(text_id: UUID) -> Place:

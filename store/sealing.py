@@ -49,6 +49,7 @@ SEALED: Final = (
     SealedColumn("letters", "sealed", ("id",), oversight="mail"),
     SealedColumn("factors", "sealed", ("id",), oversight="accounts"),
     SealedColumn("phones", "sealed", ("user_id",), oversight="accounts"),
+    SealedColumn("text_codes", "sealed", ("user_id",), oversight="accounts"),
     SealedColumn("texts", "sealed", ("id",), oversight="texts"),
 )
 """Every column of sealed texts; what is not in here keeps the key that it was sealed with."""
@@ -108,8 +109,10 @@ async def counted(
         if column.oversight:
             await claim(db, "oversight", column.oversight)
         table = _table(column)
-        key_id = sa.func.split_part(table.c[column.column], ".", 2)
-        rows = await db.execute(sa.select(key_id, sa.func.count()).group_by(key_id))
+        sealed = table.c[column.column]
+        key_id = sa.func.split_part(sealed, ".", 2)
+        chosen = sa.select(key_id, sa.func.count()).where(sealed.is_not(None)).group_by(key_id)
+        rows = await db.execute(chosen)
         found[column] = {str(name): int(count) for name, count in rows}
     return found
 

@@ -23,14 +23,17 @@ async def presented(db: Session, token_hash: str) -> SessionRow | None:
 
 async def holders(
     db: Session, token_hashes: Collection[str], now: datetime
-) -> dict[str, AccountRow]:
-    """Return whose sessions of so many tokens are, of those that have not ended; by token hash."""
+) -> dict[str, tuple[AccountRow, str]]:
+    """Return whose sessions of so many tokens are, and what proved them; by token hash.
+
+    Those that have ended are left out.
+    """
     asked = sa.literal(list(token_hashes), ARRAY(sa.String()))
     mine = (_TABLE.c.token_hash == sa.any_(asked)) & (_TABLE.c.idle_ends_at > now)
     joined = col(AccountRow.id) == col(SessionRow.user_id)
-    chosen = sa.select(col(SessionRow.token_hash), AccountRow).join(AccountRow, joined).where(mine)
-    found = await db.execute(chosen)
-    return {str(token_hash): account for token_hash, account in found}
+    told = col(SessionRow.token_hash), AccountRow, col(SessionRow.factor)
+    found = await db.execute(sa.select(*told).join(AccountRow, joined).where(mine))
+    return {str(token_hash): (account, str(factor)) for token_hash, account, factor in found}
 
 
 async def add(db: Session, session: SessionRow) -> None:

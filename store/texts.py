@@ -21,7 +21,7 @@ async def oversee(db: Session) -> None:
 
 
 async def phone(db: Session, user_id: UUID) -> PhoneRow | None:
-    """Return a member's telephone, confirmed or not."""
+    """Return a member's telephone."""
     return await db.get(PhoneRow, user_id, populate_existing=True)
 
 
@@ -45,6 +45,11 @@ async def keep_code(db: Session, row: TextCodeRow) -> None:
     new = insert(_CODES).values(row.model_dump())
     others = {name: new.excluded[name] for name in row.model_dump() if name != "user_id"}
     await db.execute(new.on_conflict_do_update(index_elements=["user_id"], set_=others))
+
+
+async def code(db: Session, user_id: UUID) -> TextCodeRow | None:
+    """Return the code that was last sent to a member."""
+    return await db.get(TextCodeRow, user_id, populate_existing=True)
 
 
 async def held_code(db: Session, user_id: UUID) -> TextCodeRow | None:

@@ -22,7 +22,7 @@ def admin_only(content: rx.Component, phase: rx.Var) -> rx.Component:
         rx.match(
             phase,
             ("found", content),
-            ("refused", rx.el.div(refusal(), data_testid="refused")),
+            ("refused", refusal()),
             ("away", away()),
             loading(lines=6),
         )
@@ -47,13 +47,11 @@ def refusal() -> rx.Component:
         rx.el.div(secure, back, class_name="buttons"),
         drawn="shield",
     )
-    return rx.cond(
-        AccountState.email,
-        rx.cond(AccountState.needs_factor, needs_factor, refused),
-        empty(
-            say("guard.visitor.title"),
-            say("guard.visitor.text"),
-            rx.el.div(sign_in, back, class_name="buttons"),
-            drawn="shield",
-        ),
+    visitor = empty(
+        say("guard.visitor.title"),
+        say("guard.visitor.text"),
+        rx.el.div(sign_in, back, class_name="buttons"),
+        drawn="shield",
     )
+    member = rx.cond(AccountState.needs_factor, needs_factor, refused)
+    return rx.el.div(rx.cond(AccountState.email, member, visitor), data_testid="refused")

@@ -7,31 +7,38 @@ from arb_app.components.notice import chip, notice
 from arb_app.components.post_form import post_form
 from arb_app.phones import ADDED, NO_TEXT, REMOVED, SENT, TEXT, WRONG
 from arb_app.state.passkeys import PasskeysState as State
+from arb_app.state.ways import WaysState
 from arb_app.words import say
 from domain.factors import Kind
 from services.passwords import LONGEST
 
 
 def by_text(purpose: str) -> rx.Component:
-    """Return what asks for a code by text and takes it: for `step`, or for `prove`."""
+    """Return what asks for a code by text and takes it: for `step`, or for `prove`.
+
+    It is there for whoever has a telephone, and for all where no script can say who has.
+    """
     password = field("password", say("login.password"), "current-password", LONGEST, id="again")
     kind = rx.el.input(type="hidden", name="kind", default_value=Kind.SMS.value)
+    way = rx.el.details(
+        rx.el.summary(say("texts.instead")),
+        post_form(f"/auth/text/{purpose}", send(say("texts.send")), class_name="login-form"),
+        post_form(
+            f"/auth/{purpose}",
+            kind,
+            password if purpose == "prove" else rx.fragment(),
+            _code(),
+            send(say("texts.finish")),
+            class_name="login-form",
+        ),
+        class_name="stack",
+        data_testid="by-text",
+    )
     return rx.el.div(
         told("texts", TEXT, "good"),
         told("texts", NO_TEXT, "warn"),
-        rx.el.details(
-            rx.el.summary(say("texts.instead")),
-            post_form(f"/auth/text/{purpose}", send(say("texts.send")), class_name="login-form"),
-            post_form(
-                f"/auth/{purpose}",
-                kind,
-                password if purpose == "prove" else rx.fragment(),
-                _code(),
-                send(say("texts.finish")),
-                class_name="login-form",
-            ),
-            class_name="stack",
-        ),
+        rx.cond(WaysState.text, way, rx.fragment()),
+        rx.el.noscript(way),
         class_name="stack",
     )
 
@@ -46,24 +53,25 @@ def came_of_number() -> rx.Component:
 
 def telephone() -> rx.Component:
     """Return the section of one's telephone, of the page of security."""
-    has = rx.el.p(
-        say("texts.number.ends"),
-        " ",
-        rx.el.strong(State.phone, data_testid="phone"),
-        " ",
-        rx.cond(
-            State.phone_confirmed,
-            chip(say("texts.confirmed"), "good", drawn="check"),
-            chip(say("texts.unconfirmed"), "warn", drawn="warn"),
-        ),
+    has = _number(State.phone, "phone", chip(say("texts.confirmed"), "good", drawn="check"))
+    waits = _number(
+        State.phone_waiting, "phone-waiting", chip(say("texts.unconfirmed"), "warn", drawn="warn")
     )
+    either = (State.phone != "") | (State.phone_waiting != "")
     return rx.el.section(
         rx.el.h2(say("texts.title"), class_name="section-title"),
         rx.el.p(say("texts.text"), class_name="muted"),
-        rx.cond(State.phone != "", rx.fragment(has, _removing()), rx.fragment()),
+        rx.cond(State.phone != "", has, rx.fragment()),
+        rx.cond(State.phone_waiting != "", waits, rx.fragment()),
+        rx.cond(either, _removing(), rx.fragment()),
         rx.cond(State.texting, _setting_up(), notice(say("texts.none.text"), "plain")),
         class_name="card card-pad stack",
     )
+
+
+def _number(ends: rx.Var, testid: str, state: rx.Component) -> rx.Component:
+    digits = rx.el.strong(ends, data_testid=testid)
+    return rx.el.p(say("texts.number.ends"), " ", digits, " ", state)
 
 
 def _setting_up() -> rx.Component:
@@ -73,7 +81,7 @@ def _setting_up() -> rx.Component:
     )
     return rx.el.div(
         post_form("/auth/phone", number, send(say("texts.send")), class_name="login-form narrow"),
-        rx.cond((State.phone != "") & ~State.phone_confirmed, confirm, rx.fragment()),
+        rx.cond(State.phone_waiting != "", confirm, rx.fragment()),
         class_name="stack",
     )
 

@@ -71,6 +71,7 @@ from arb_app.state.security import SecurityState
 from arb_app.state.sessions import SessionsState
 from arb_app.state.settings import SettingsState
 from arb_app.state.status import StatusState
+from arb_app.state.ways import WaysState
 from arb_app.words import later as say  # the table is one for all languages
 
 
@@ -224,8 +225,20 @@ _TABLE: Final = (
         [AdminKeysState.open],
     ),
     Page("/login", login, say("door.login.title"), say("login.description")),
-    Page("/login/step", step, say("door.step.title"), say("door.step.description")),
-    Page("/account/prove", prove, say("door.prove.title"), say("door.prove.lede")),
+    Page(
+        "/login/step",
+        step,
+        say("door.step.title"),
+        say("door.step.description"),
+        [WaysState.look_for_step],
+    ),
+    Page(
+        "/account/prove",
+        prove,
+        say("door.prove.title"),
+        say("door.prove.lede"),
+        [WaysState.look_to_prove],
+    ),
     Page(
         "/account/security",
         security,

@@ -54,7 +54,8 @@ def _visitor() -> rx.Component:
         href=f"{here('/login')}?next={here(doors.PAGE)}",
         class_name="button",
     )
-    return empty(say("data.visitor.title"), say("data.visitor.text"), way, drawn="shield")
+    refused = empty(say("data.visitor.title"), say("data.visitor.text"), way, drawn="shield")
+    return rx.el.div(refused, data_testid="refused")
 
 
 def _section(name: str, *children: rx.Component | rx.Var, danger: bool = False) -> rx.Component:

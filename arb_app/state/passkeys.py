@@ -39,13 +39,13 @@ class PasskeyLine:
 class PasskeysState(rx.State):
     """`asking` and `naming` name a passkey to be removed or renamed, or are "".
 
-    `phone` are the last digits of the telephone, "" for none; `texting` says whether there is a
-    provider of texts.
+    `phone` are the last digits of the telephone, and `phone_waiting` those of a number that is not
+    confirmed yet, "" for none; `texting` says whether there is a provider of texts.
     """
 
     keys: rx.Field[list[PasskeyLine]] = rx.field(default_factory=list)
     phone: rx.Field[str] = rx.field("")
-    phone_confirmed: rx.Field[bool] = rx.field(default=False)
+    phone_waiting: rx.Field[str] = rx.field("")
     texting: rx.Field[bool] = rx.field(default=False)
     asking: rx.Field[str] = rx.field("")
     naming: rx.Field[str] = rx.field("")
@@ -94,10 +94,11 @@ class PasskeysState(rx.State):
 
     async def _do(self, act: Callable[[Work], Awaitable[None]]) -> rx.event.EventSpec | None:
         """Do it; return the way to prove first, or None with what was wrong told."""
-        self.wrong = ""
+        self.wrong, subject = "", await subject_of(self)
         try:
-            async with begin(current().resources, await subject_of(self)) as work:
+            async with begin(current().resources, subject) as work:
                 await act(work)
+            current().visitors.forget_member(subject.user_id)
         except ProofNeeded:
             return prove_first(PAGE)
         except Refused:
@@ -116,7 +117,7 @@ class PasskeysState(rx.State):
             found, phone = list[Shown](), Phone()
         if await is_of(self, subject):
             self.keys = [_line(each) for each in found]
-            self.phone, self.phone_confirmed = phone.shown, phone.confirmed
+            self.phone, self.phone_waiting = phone.shown, phone.waiting
             self.texting = offered(settings())
 
 

@@ -111,16 +111,19 @@ class SecurityState(rx.State):
 
     async def _do(self, act: Callable[[Work], Awaitable[T]]) -> T | rx.event.EventSpec | None:
         """Return what came of it, or the way to prove first, or None with what was wrong told."""
-        self.wrong = ""
+        self.wrong, subject = "", await subject_of(self)
         try:
-            async with begin(current().resources, await subject_of(self)) as work:
-                return await act(work)
+            async with begin(current().resources, subject) as work:
+                done = await act(work)
         except ProofNeeded:
             return prove_first(PAGE)
         except Refused:
             self.wrong = say("security.wrong")
         except Unavailable:
             self.wrong = say("door.join.away.text")
+        else:
+            current().visitors.forget_member(subject.user_id)
+            return done
         return None
 
     async def _look(self, subject: Subject) -> None:

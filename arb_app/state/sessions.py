@@ -101,6 +101,7 @@ class SessionsState(rx.State):
         except (NotAllowed, Unavailable):
             self._tell(say("sessions.away"), "bad")
             return None
+        current().visitors.forget_member(subject.user_id)
         self._tell(ended_text(ended), "good")
         await self._load()
         return None
@@ -122,6 +123,7 @@ class SessionsState(rx.State):
         except (NotAllowed, Unavailable):
             self._tell(say("sessions.away"), "bad")
             return None
+        current().visitors.forget_member(subject.user_id)
         self._tell(f"{say('sessions.forgotten')} {ended_text(ended)}", "good")
         await self._load()
         return None

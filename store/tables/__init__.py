@@ -163,7 +163,7 @@ EXPORTS = {
     "ceremonies": "purpose, made_at, ends_at",
     "passkeys": "name, transports, backed_up, made_at, used_at, cloned_at",
     "phones": "shown, made_at, confirmed_at",
-    "text_codes": "tries, made_at, ends_at",
+    "text_codes": "shown, tries, made_at, ends_at",
     "texts": "written_at, sent_at",
     "support_grants": "scope, reason, made_at, ends_at, revoked_at",
     "support_looks": "grant_id, looker, role, at",

@@ -13,7 +13,7 @@ from store.tables.base import Row, instant
 class PhoneRow(Row, table=True):
     """Where a member can be sent a code, sealed; `shown` are the last digits, for their own eyes.
 
-    It counts once it is confirmed.
+    A number is kept here once it is confirmed; one that is not does not count.
     """
 
     __tablename__: ClassVar[Any] = "phones"
@@ -31,10 +31,15 @@ class PhoneRow(Row, table=True):
 class TextCodeRow(Row, table=True):
     """The code that was last sent to a member's telephone, known by its keyed hash.
 
-    `about` is what it is for: the telephone itself, a session, or a half-way sign-in.
+    `about` is what it is for: a new number, a session, or a half-way sign-in. A new number waits
+    here, sealed, until it is confirmed; `shown` are its last digits.
     """
 
     __tablename__: ClassVar[Any] = "text_codes"
+    __table_args__ = (
+        sa.CheckConstraint("shown ~ '^[0-9]{2}$'", name="shown_short"),
+        sa.CheckConstraint("(sealed is null) = (shown is null)", name="number_whole"),
+    )
 
     user_id: UUID = Field(
         primary_key=True, sa_column_args=[sa.ForeignKey("accounts.id", ondelete="CASCADE")]
@@ -44,6 +49,8 @@ class TextCodeRow(Row, table=True):
     tries: int = 0
     made_at: datetime = instant()
     ends_at: datetime = instant()
+    sealed: str | None = Field(default=None, repr=False)
+    shown: str | None = None
 
 
 class TextRow(Row, table=True):

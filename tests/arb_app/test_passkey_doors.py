@@ -9,14 +9,17 @@ from starlette.applications import Starlette
 from arb_app import passkeys as doors_of
 from arb_app import runtime
 from arb_app.runtime import Runtime
+from domain.odds_formats import OddsFormat
+from domain.preferences import COOKIE, Preferences, parsed
 from kit.ids import secret
 from kit.settings import settings
-from services import sessions
+from services import preferences, sessions
 from services.access import ANONYMOUS, PROOF_LASTS
 from services.work import begin
 from store.keys import KeyRing
 from tests.accounts import ANN, open_account, signed_in
 from tests.arb_app.asgi import send
+from tests.members import halfway
 from tests.soft_key import PRESENT, SoftKey
 
 pytestmark = pytest.mark.usefixtures("emptied")
@@ -100,6 +103,16 @@ async def who(resources, cookies):
         return (await sessions.resume(work, cookies["dutchbook"])).name
 
 
+async def keep_settings(resources, browser):
+    """Keep what Ann chose on another device; return it."""
+    chosen = Preferences(odds=OddsFormat.AMERICAN, zone="Europe/Madrid")
+    async with begin(resources, ANONYMOUS) as work:
+        ann = await sessions.resume(work, browser.cookies["dutchbook"])
+    async with begin(resources, ann) as work:
+        await preferences.keep(work, chosen)
+    return chosen
+
+
 async def test_adding_a_passkey_gives_the_session_another_cookie(ann, resources):
     browser, _ = ann
     assert await who(resources, browser.cookies) == ANN
@@ -115,6 +128,30 @@ async def test_a_passkey_signs_in_and_leads_on(ask, ann, resources):
     assert await who(resources, fresh.cookies) == ANN
     (cookie,) = [each for each in answer.cookies if each.startswith("dutchbook=")]
     assert {"HttpOnly", "SameSite=lax"} <= set(cookie.split("; "))
+
+
+@pytest.mark.parametrize("purpose", ["sign_in", "step"])
+@pytest.mark.parametrize("before", [{}, {"dutchbook_settings": "odds=malay"}], ids=str)
+async def test_a_browser_that_has_chosen_nothing_is_given_what_the_member_chose(
+    ask, ann, resources, purpose, before
+):
+    _, key = ann
+    chosen = await keep_settings(resources, ann[0])
+    fresh = Browser(ask, **before)
+    if purpose == "step":
+        fresh.cookies["dutchbook_step"] = (await halfway(resources)).token
+    answer = await fresh.answers(purpose, key.signed(await fresh.asks(purpose)))
+    assert await who(resources, fresh.cookies) == ANN
+    given = [parsed(text) for name, text in kept(answer).items() if name == COOKIE]
+    assert given == ([] if before else [chosen])
+
+
+async def test_to_prove_it_brings_nothing(ann, resources):
+    browser, key = ann
+    await keep_settings(resources, browser)
+    answer = await browser.answers("prove", key.signed(await browser.asks("prove")))
+    assert answer.status == 200
+    assert COOKIE not in kept(answer)
 
 
 async def test_nobody_is_led_elsewhere_and_the_language_stays(ask, ann):

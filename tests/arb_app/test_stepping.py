@@ -9,10 +9,10 @@ from starlette.applications import Starlette
 from arb_app import proving, runtime, sign_in, stepping
 from arb_app.reader import writing_for
 from arb_app.runtime import Runtime
-from domain.preferences import Language, Preferences
+from domain.preferences import COOKIE, Language, Preferences, parsed
 from kit.ids import secret
 from kit.settings import settings
-from services import security
+from services import preferences, security
 from services.access import PROOF_LASTS, Role
 from services.factor_policy import FactorPolicy
 from services.passwords import Passwords
@@ -112,6 +112,16 @@ async def test_the_code_gives_the_session_takes_the_step_back_and_leads_on(post,
     given = cookies_of(answer)
     assert given["dutchbook_step"] == ""
     assert (await Person(ann.resources, token=given["dutchbook"]).as_subject()).name == ANN
+
+
+@pytest.mark.parametrize("before", [{}, {"dutchbook_settings": "odds=malay"}], ids=str)
+async def test_a_browser_that_has_chosen_nothing_is_given_what_the_member_chose(post, ann, before):
+    chosen = Preferences(language=Language.SPANISH, zone="Europe/Madrid")
+    await ann.do(preferences.keep, chosen)
+    _, held = await halfway(post)
+    answer = await post(STEP, held | before, code=ann.code())
+    given = [parsed(text) for name, text in cookies_of(answer).items() if name == COOKIE]
+    assert given == ([] if before else [chosen])
 
 
 async def test_nobody_is_led_elsewhere(post, ann):

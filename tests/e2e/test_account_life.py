@@ -61,6 +61,16 @@ async def sign_in(page, email, password=PASSWORD):
     await page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
+@pytest.mark.parametrize("path", ["/account/security", "/account/sessions", "/account/data"])
+async def test_a_visitor_is_refused_alike_on_every_page_of_an_account(stage, ann, path):
+    room, _ = ann
+    async with stage.open(path) as page:
+        await expect(page.get_by_test_id("refused")).to_contain_text("Sign in to see")
+    async with room.open(path) as page:
+        await expect(page.get_by_role("main").locator("section").first).to_be_visible()
+        await expect(page.get_by_test_id("refused")).to_have_count(0)
+
+
 async def test_an_account_moves_by_letter_and_the_old_mailbox_undoes_it(stage, database, ann):
     room, _ = ann
     admin = await office_of(stage, database, Role.ADMIN)

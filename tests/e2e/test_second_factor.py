@@ -144,6 +144,27 @@ async def test_an_app_is_set_up_asked_for_and_helped_out_for(stage, owner):
 
 
 @pytest.mark.usefixtures("ann")
+async def test_the_second_step_offers_what_the_account_has_and_no_other_way(stage):
+    async with stage.open(f"/login?next={SECURITY}") as page:
+        await sign_in(page)
+        await page.goto(f"{stage.web.url}/account/prove")
+        # What has gone shows that the ways are known by now.
+        await expect(page.get_by_label("Code", exact=True)).to_have_count(0)
+        await expect(page.get_by_test_id("by-text")).to_have_count(0)
+        await expect(page.get_by_role("button", name="passkey")).to_have_count(0)
+        await page.goto(f"{stage.web.url}{SECURITY}")
+        await set_app_up(page)
+        await page.goto(f"{stage.web.url}/account/prove")
+        await expect(page.get_by_label("Code", exact=True)).to_be_visible()
+        await page.context.clear_cookies()
+        await page.goto(f"{stage.web.url}/login")
+        await sign_in(page)
+        await page.wait_for_url("**/login/step#factor")
+        await expect(page.get_by_label("Code", exact=True)).to_be_visible()
+        await expect(page.get_by_test_id("by-text")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("ann")
 async def test_the_second_step_needs_no_javascript(stage):
     async with stage.open(f"/login?next={SECURITY}") as page:
         await sign_in(page)
@@ -157,6 +178,8 @@ async def test_the_second_step_needs_no_javascript(stage):
     await main.get_by_role("button", name="Entrar").click()
     await expect(page).to_have_url(re.compile(r"/es/login/step\?next=/es/status#factor$"))
     await expect(main.get_by_text("La contraseña es correcta.")).to_be_visible()
+    # No script can say what the account has: then every way is there.
+    await expect(page.get_by_test_id("by-text")).to_be_visible()
     await main.get_by_label("Código", exact=True).fill(app.next())
     await main.get_by_role("button", name="Continuar").click()
     await expect(page).to_have_url(f"{stage.web.url}/es/status")

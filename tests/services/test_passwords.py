@@ -4,6 +4,8 @@ import asyncio
 import importlib.metadata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.errors import Refused, Unavailable
 from services.passwords import LONGEST, SHORTEST, Passwords, require_good
@@ -53,7 +55,14 @@ async def test_a_crowd_is_refused_instead_of_queued_for_ever():
 
 @pytest.mark.parametrize(
     "password",
-    [PASSWORD, "x7#kQp!29vLm", "gr\u00fcne Wolken \u00fcber Jena", "a" * 60 + "Zq7!kf03Xw"],
+    [
+        PASSWORD,
+        "x7#kQp!29vLm",
+        "gr\u00fcne Wolken \u00fcber Jena",
+        "a" * 60 + "Zq7!kf03Xw",
+        "ann@example.com x7#kQp!29vLm",
+        f"dutchbook {PASSWORD}",
+    ],
 )
 def test_a_password_that_is_hard_to_guess_will_do(password):
     require_good(password, email=ANN)
@@ -73,12 +82,33 @@ def test_a_password_that_is_hard_to_guess_will_do(password):
         ("abababababab", "easy to guess"),
         ("dutchbook1234", "easy to guess"),
         ("ann@example.com", "easy to guess"),
+        ("ann.example.com", "easy to guess"),
+        ("example.com/Ann", "easy to guess"),
+        ("com.example.nna", "easy to guess"),
+        ("4nn_3x4mpl3_c0m", "easy to guess"),
+        ("dutchbook2026", "easy to guess"),
+        ("DutchBook!DutchBook", "easy to guess"),
+        ("Dutchb00k.Ann.2026", "easy to guess"),
+        ("+!DUTCH800K-4nn!+", "easy to guess"),
     ],
 )
 def test_a_password_that_is_short_long_or_common_is_refused_with_the_reason(password, why):
     with pytest.raises(Refused, match=why) as refusal:
         require_good(password, email=ANN)
     assert not password or password not in str(refusal.value)
+
+
+@pytest.mark.parametrize("spelled", ["maria-luisa_gomez", "MariaLuisa.Gomez", "m4r14.lui54.g0m3z"])
+def test_every_part_of_an_address_counts_for_nothing_however_it_is_parted(spelled):
+    with pytest.raises(Refused, match="easy to guess"):
+        require_good(spelled, email="maria_luisa-gomez+bets@example.com")
+    require_good(spelled, email=ANN)
+
+
+@given(st.permutations(["ann", "example", "com", "dutchbook"]), st.sampled_from(".-_@ /+"))
+def test_no_order_of_the_address_and_our_name_will_do(words, between):
+    with pytest.raises(Refused):
+        require_good(between.join(words), email=ANN)
 
 
 def test_exactly_the_shortest_and_the_longest_will_do():

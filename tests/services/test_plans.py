@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from domain.board import RefusedRow
 from domain.errors import NotAllowed, NotFound, NotInPlan, Refused
+from domain.factors import Kind
 from domain.plans import EVERYTHING, LEAST, PLANS, PlanName, View
 from services import accounts, board, history, plans, sessions
-from services.access import ANONYMOUS, DELIVERY, OPERATOR, Role
+from services.access import ANONYMOUS, DELIVERY, OPERATOR, Permission, Role
 from services.board import Life
+from services.factor_policy import FactorPolicy
 from services.sessions import hash_of
 from services.work import begin
 from store.odds import save_events
@@ -170,6 +172,12 @@ async def seen_of(resources, *tokens):
     return [found.get(hash_of(token)) for token in tokens]
 
 
+async def proved_by_app(resources, token):
+    """Prove a session by a second factor, under the token that it has."""
+    async with begin(resources, await resumed(resources, token)) as work:
+        (await sessions.own(work)).factor = Kind.TOTP
+
+
 async def change(resources, plan, league="", *, email=ANN, subject=OPERATOR):
     async with begin(resources, subject) as work:
         await accounts.change_plan(work, email, plan, league)
@@ -185,6 +193,32 @@ async def test_an_account_begins_free_and_is_given_another_plan(resources):
     assert await seen_of(resources, token) == [BASIC]
     await change(resources, PlanName.PRO)
     assert await seen_of(resources, token) == [View.of("pro")]
+
+
+@pytest.mark.usefixtures("emptied")
+@pytest.mark.parametrize("role", [Role.SUPPORT, Role.OWNER])
+async def test_who_works_here_sees_by_their_plan_until_they_have_proved_a_factor(resources, role):
+    strict = replace(resources, factor_policy=FactorPolicy(staff=True))
+    token = await account(strict, role=role)
+    assert (await resumed(strict, token)).view == View.of("free")
+    assert await seen_of(strict, token) == [View.of("free")]
+    await proved_by_app(strict, token)
+    assert (await resumed(strict, token)).view == EVERYTHING
+    assert await seen_of(strict, token) == [EVERYTHING]
+
+
+@pytest.mark.usefixtures("emptied")
+async def test_who_lacks_the_factor_that_their_plan_asks_for_is_put_out_of_the_board(resources):
+    token = await account(resources)
+    await change(resources, PlanName.PRO)
+    strict = replace(resources, factor_policy=FactorPolicy(plans=frozenset({PlanName.PRO})))
+    assert await seen_of(resources, token) == [View.of("pro")]
+    assert await seen_of(strict, token) == [None]
+    found = await resumed(strict, token)
+    assert not found.may(Permission.VIEW_BOARD)
+    assert found.view == LEAST
+    await proved_by_app(strict, token)
+    assert await seen_of(strict, token) == [View.of("pro")]
 
 
 @pytest.mark.usefixtures("emptied")

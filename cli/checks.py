@@ -21,8 +21,11 @@ from kit.settings import ROOT
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 _PYTEST = ("-m", "pytest", "-q")
 _INNER = ("tests", "--ignore=tests/e2e", "--ignore=tests/scanners")
-_UNIT = (*_INNER, "engine", "kit", "domain", "--doctest-modules")
+_PRODUCT = ("kit", "domain", "store", "feeds", "engine", "services", "jobs", "cli", "arb_app")
+_QUICK = ("--hypothesis-profile=quick",)
+_EXAMPLES = (*_PRODUCT, "--ignore=store/migrations", "--doctest-modules")
 _APART = "servers or slow or recorded or e2e"
+_WIDER = "(recorded or hypothesis) and not servers and not slow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +37,18 @@ class Step:
     browser: bool = False
 
 
+# The longest first: all the rest runs beside it, each with servers and ports of its own.
 FAST = (
+    Step("unit tests", (*_PYTEST, *_QUICK, *_INNER, *_EXAMPLES, "-m", f"not ({_APART})")),
     Step("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
     Step("lint", ("-m", "ruff", "check", "--quiet", ".")),
     Step("types", ("-m", "pyright")),
     Step("layers", ("-c", _LINT_IMPORTS)),
-    Step("unit tests", (*_PYTEST, *_UNIT, "-m", f"not ({_APART})")),
 )
 SLOW = (
-    Step("recorded odds", (*_PYTEST, *_INNER, "-m", "recorded and not servers and not slow")),
-    Step("server tests", (*_PYTEST, *_INNER, "-m", "servers or slow")),
     Step("browser tests", (*_PYTEST, "tests/e2e", "-m", "e2e"), browser=True),
+    Step("recorded odds", (*_PYTEST, *_INNER, "-m", _WIDER)),
+    Step("server tests", (*_PYTEST, *_INNER, "-m", "servers or slow")),
 )
 
 
@@ -95,15 +99,17 @@ def _scan(more: Sequence[str]) -> None:
         Step(f"scan: {name}", (*_PYTEST, f"tests/scanners/test_{name}.py", *more))
         for name in scanners.SCANS
     ]
-    _conclude((), steps)
+    _conclude(singly=steps)
 
 
-def _conclude(together: Sequence[Step], one_by_one: Sequence[Step] = ()) -> None:
-    """Run steps, two at a time and then singly, and end with a table and the exit code."""
+def _conclude(*pairwise: Sequence[Step], singly: Sequence[Step] = ()) -> None:
+    """Run groups of steps, two at a time, then others singly; end with a table and exit code."""
     began = time.monotonic()
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = [_shown(outcome) for outcome in pool.map(_quietly, together)]
-    outcomes += [_run(step) for step in one_by_one]
+    outcomes: list[Outcome] = []
+    for steps in pairwise:
+        with ThreadPoolExecutor(2) as pool:
+            outcomes += pool.map(_quietly, steps)
+    outcomes += [_run(step) for step in singly]
     typer.echo("")
     for outcome in outcomes:
         word = "passed" if outcome.passed else "FAILED"
@@ -112,44 +118,43 @@ def _conclude(together: Sequence[Step], one_by_one: Sequence[Step] = ()) -> None
     raise typer.Exit(0 if all(o.passed for o in outcomes) else 1)
 
 
-def _shown(outcome: Outcome) -> Outcome:
+def _quietly(step: Step) -> Outcome:
+    """Run a step and show its output when it has ended, apart from that of others."""
+    outcome = _outcome(step, subprocess.PIPE)
     typer.echo(f"\n== {outcome.name}\n{outcome.output}".rstrip())
     return outcome
-
-
-def _quietly(step: Step) -> Outcome:
-    """Run a step and keep its output."""
-    began = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, *step.arguments],
-        **_surroundings(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return Outcome(step.name, done.returncode == 0, time.monotonic() - began, done.stdout)
 
 
 def _run(step: Step) -> Outcome:
     """Run a step and let its output be seen as it comes."""
     typer.echo(f"\n== {step.name}")
     sys.stdout.flush()
+    outcome = _outcome(step, None)
+    typer.echo(outcome.output, nl=False)
+    return outcome
+
+
+def _outcome(step: Step, output: int | None) -> Outcome:
     began = time.monotonic()
+    passed, said = False, ""
     try:
-        passed = _passes(step)
+        more = {"DUTCHBOOK_CHROMIUM": provide_chromium()} if step.browser else {}
+        done = subprocess.run(
+            [sys.executable, *step.arguments],
+            **_surroundings(more),
+            stdout=output,
+            stderr=output and subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        passed, said = done.returncode == 0, done.stdout or ""
     except Unavailable as e:
-        typer.echo(str(e), err=True)
-        passed = False
-    return Outcome(step.name, passed, time.monotonic() - began)
-
-
-def _passes(step: Step) -> bool:
-    more = {"DUTCHBOOK_CHROMIUM": provide_chromium()} if step.browser else {}
-    command = [sys.executable, *step.arguments]
-    return subprocess.run(command, **_surroundings(more), check=False).returncode == 0
+        said = f"{e}\n"
+    return Outcome(step.name, passed, time.monotonic() - began, said)
 
 
 def _surroundings(more: Mapping[str, str] = MappingProxyType({})) -> Surroundings:
-    environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1", **more}
+    # A dozen processes and all that they start import the same: compiled once, it is read after.
+    own = {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1", "PYTHONDONTWRITEBYTECODE": ""}
+    environment = {**os.environ, **own, **more}
     return {"cwd": ROOT, "env": environment, "stdin": subprocess.DEVNULL}

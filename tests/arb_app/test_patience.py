@@ -64,13 +64,13 @@ async def is_cut(reader):
     ids=["nothing", "half a head", "half a body"],
 )
 async def test_who_does_not_say_what_they_want_is_cut_off(half):
-    async with served(0.02) as (reader, writer), asyncio.timeout(10):
+    async with served(0.02) as (reader, writer), asyncio.timeout(30):
         writer.write(half)
         assert await is_cut(reader)
 
 
 async def test_a_second_request_that_never_arrives_is_cut_off_too():
-    async with served(0.2) as (reader, writer), asyncio.timeout(10):
+    async with served(0.2) as (reader, writer), asyncio.timeout(30):
         writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(ANSWER)
         writer.write(b"GET / HT")
@@ -78,7 +78,7 @@ async def test_a_second_request_that_never_arrives_is_cut_off_too():
 
 
 async def test_a_whole_request_is_answered_and_the_connection_kept():
-    async with served(0.2) as (reader, writer), asyncio.timeout(10):
+    async with served(0.2) as (reader, writer), asyncio.timeout(30):
         for _ in range(2):
             writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(ANSWER)
@@ -96,7 +96,7 @@ async def test_a_whole_request_is_answered_and_the_connection_kept():
     ids=["too large", "nonsense", "no host", "unknown coding", "a header that is none"],
 )
 async def test_what_is_no_request_is_refused_as_a_problem_and_cut_off(said, status):
-    async with served(5) as (reader, writer), asyncio.timeout(10):
+    async with served(5) as (reader, writer), asyncio.timeout(30):
         writer.write(said)
         answer = await reader.read()
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -107,7 +107,7 @@ async def test_what_is_no_request_is_refused_as_a_problem_and_cut_off(said, stat
 
 
 async def test_who_is_refused_while_they_talk_on_still_hears_why():
-    async with served(5) as (reader, writer), asyncio.timeout(10):
+    async with served(5) as (reader, writer), asyncio.timeout(30):
         writer.write(b"GET / HTTP/1.1\r\nHost: here\r\nX-Large: " + b"x" * 3_000_000)
         await writer.drain()
         answer = await reader.read()
@@ -116,7 +116,7 @@ async def test_who_is_refused_while_they_talk_on_still_hears_why():
 
 
 async def test_who_was_refused_and_never_stops_talking_is_cut_off():
-    async with served(0.2) as (reader, writer), asyncio.timeout(10):
+    async with served(0.2) as (reader, writer), asyncio.timeout(30):
         writer.write(b"NONSENSE\r\n\r\n")
         assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
         with pytest.raises(ConnectionError):

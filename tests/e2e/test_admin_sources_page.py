@@ -166,4 +166,4 @@ async def test_what_is_wrong_stands_on_the_status_page_until_it_is_mended(stage,
         alert = page.get_by_test_id("alert")
         await expect(alert).to_contain_text("None of the 3 sources")
         owner.execute("update alerts set closed_at = now()")
-        await expect(alert).to_have_count(0, timeout=10_000)
+        await expect(alert).to_have_count(0)

@@ -162,9 +162,10 @@ async def test_no_page_has_a_fault_that_axe_finds_or_scrolls_sideways_on_a_phone
 
 
 @pytest.mark.timeout(300)
-async def test_a_replay_shows_value_bets_and_low_holds(browser, recorded_dir, tmp_path):
+async def test_a_replay_shows_value_bets_and_low_holds(browser, recorded_dir, tmp_path, built):
     recording = recorded_dir / "odds_stream" / "mlb_2026-08-04_216snaps.jsonl.xz"
-    async with running(tmp_path, "--replay", str(recording), "--speed", "60") as product:
+    replay = ("--replay", str(recording), "--speed", "60")
+    async with running(tmp_path, *replay, built=built) as product:
         room = await browser.new_context()
         for path, kind in (("/low-hold", "low_hold"), ("/value", "value")):
             page = await room.new_page()

@@ -204,7 +204,7 @@ async def test_a_members_break_puts_out_open_pages_within_seconds_on_every_devic
         await expect(rows(page)).to_have_count(1)
         async with begin(resources, subject) as work:
             await breaks.take(work, Length.DAY)
-        await expect(shut(page)).to_contain_text("for your account on every device", timeout=8_000)
+        await expect(shut(page)).to_contain_text("for your account on every device")
         await expect(rows(page)).to_have_count(0)
         await page.reload()
         await expect(shut(page)).to_contain_text("You are on a break")
@@ -232,7 +232,7 @@ async def test_a_members_break_comes_over_an_opportunity_that_is_open(board, ann
         await expect(page.get_by_test_id("leg")).to_have_count(2)
         async with begin(resources, subject) as work:
             await breaks.take(work, Length.YEAR)
-        await expect(shut(page)).to_contain_text("You are on a break", timeout=8_000)
+        await expect(shut(page)).to_contain_text("You are on a break")
         await expect(page.get_by_test_id("leg")).to_have_count(0)
         ends_at = datetime.now(UTC) + Length.YEAR.time
         await expect(shut(page)).to_contain_text(f"({ends_at.year})")
@@ -247,7 +247,7 @@ async def test_a_member_who_reached_their_limit_is_put_out_by_the_server(board, 
         with owner.transaction():
             owner.execute("select set_config('app.oversight', 'accounts', true)")
             owner.execute("update member_limits set used_s = 1800, since_at = now()")
-        await expect(shut(page)).to_contain_text("That was your time for today", timeout=8_000)
+        await expect(shut(page)).to_contain_text("That was your time for today")
         await expect(shut(page)).to_contain_text("a daily limit of 30 minutes")
         assert await flawless(page) == []
 

@@ -1,6 +1,7 @@
 """The whole product on recorded odds: rows come, change and go, and no crash loses one."""
 
 import asyncio
+import shutil
 import signal
 from contextlib import asynccontextmanager
 
@@ -32,8 +33,11 @@ AT_ONCE = {"web": 20, "worker": 30, "valkey": 30, "postgres": 30}
 
 
 @asynccontextmanager
-async def running(tmp_path, *options):
+async def running(tmp_path, *options, built=None):
+    """The product; it builds its pages as on a first start, unless given some that are built."""
     product = Product(tmp_path / "data", options)
+    if built:
+        shutil.copytree(built, product.data / "web")
     try:
         await product.start()
         yield product
@@ -82,11 +86,11 @@ async def test_a_row_appears_its_return_changes_and_it_leaves(browser, recorded_
 
 @pytest.mark.timeout(600)
 async def test_whatever_is_killed_comes_back_and_no_opportunity_is_lost(
-    browser, recorded_dir, tmp_path
+    browser, recorded_dir, tmp_path, built
 ):
     folder = recorded_dir / "odds_stream"
     async with (
-        running(tmp_path, "--replay", str(folder), "--speed", "300") as product,
+        running(tmp_path, "--replay", str(folder), "--speed", "300", built=built) as product,
         watching(browser, product) as page,
     ):
         await eventually(page, "came")

@@ -27,10 +27,10 @@ def test_tags_are_without_namespaces_and_text_is_kept():
 
 @pytest.mark.parametrize("body", [LAUGHS, REACHING, FETCHING])
 def test_a_document_type_is_refused_before_anything_grows_or_is_fetched(body):
-    before = time.perf_counter()
+    before = time.process_time()
     with pytest.raises(FeedDrifted, match="document type"):
         parsed(body)
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - before < 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import logging
+import re
 import traceback
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,9 @@ class Vendor:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             self.asked.append((await reader.readuntil(b"\r\n\r\n")).decode())
+            # Closing on a body that nobody read would take the answer back.
+            length = re.search(r"(?i)^content-length: (\d+)", self.asked[-1], re.MULTILINE)
+            await reader.readexactly(int(length[1]) if length else 0)
             writer.write(self.answers.pop(0))
             await writer.drain()
             while self.endless:

@@ -69,7 +69,7 @@ async def detecting(database, cache, *, of=OF):
 
 async def board(cache, wanted):
     """Return the snapshot as soon as it is as wanted."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             if (snapshot := await cache.snapshot()) and wanted(snapshot):
                 return snapshot

@@ -215,7 +215,7 @@ class Followed:
         await asyncio.Event().wait()
 
     async def until(self, wanted):
-        async with asyncio.timeout(10), self.heard:
+        async with asyncio.timeout(30), self.heard:
             await self.heard.wait_for(lambda: wanted(self))
 
     async def __aenter__(self):

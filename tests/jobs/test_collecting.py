@@ -49,7 +49,7 @@ def collecting(cache, clock, made):
 
 
 async def until(wanted):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not wanted():
             await asyncio.sleep(0.01)
 

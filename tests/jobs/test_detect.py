@@ -143,7 +143,7 @@ async def test_a_recording_played_again_starts_over(database, cache):
 async def test_how_far_a_source_can_be_trusted_is_told_as_soon_as_it_has_prices(database, cache):
     async with detecting(database, cache):
         await tell(cache, prices(1.9, 1.9))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not (told := standings(await cache.looks())):
                 await asyncio.sleep(0.02)
     (source,) = told

@@ -28,7 +28,7 @@ def a_job(log, who):
 
 
 async def until(wanted):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not wanted():
             await asyncio.sleep(0.01)
 

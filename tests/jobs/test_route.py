@@ -47,7 +47,7 @@ async def routed(cache, *readings):
     """Tell the router, and wait until it has handed all of it on."""
     await tell(cache, *readings)
     last = await last_raw(cache)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await cache.streams.routed()).at != last:
             await asyncio.sleep(0.01)
 
@@ -181,7 +181,7 @@ async def test_a_merge_is_told_to_the_shard_in_order_whether_a_router_was_there_
 
 
 async def said(cache, forgotten):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while forgotten not in [entry.said for entry in (await told(cache, of=1))[0]]:
             await asyncio.sleep(0.02)
 
@@ -192,7 +192,7 @@ async def test_near_arbitrages_are_told_by_the_names_that_sources_use(database, 
         (ours,) = set(links(owner).values())
         await cache.put_near("0/1", [ours])
         wanted = {event_id("one", "1"), event_id("two", "1")}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await cache.near()).get("router") != wanted:
                 await asyncio.sleep(0.02)
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from domain.errors import Unavailable
 from jobs.shares import Shares, owners
-from store.claims import Claim, Deposed
+from store.claims import CLAIM_TTL_S, Claim, Deposed
 from tests.outages import eventually, killed
 
 THINGS = [f"thing {n}" for n in range(12)]
@@ -94,7 +94,7 @@ async def test_who_joins_takes_its_part_and_leaves_it_at_once(cache):
             await until(lambda: floor.of("two") and len(floor.doing) == len(THINGS))
             both = owners(dict.fromkeys(THINGS, ("one", "two")))
             assert floor.doing == both
-        async with asyncio.timeout(1):  # sooner than a claim would lapse
+        async with asyncio.timeout(CLAIM_TTL_S - 2):  # sooner than a claim would lapse
             await until(lambda: floor.of("one") == set(THINGS))
     kept = {thing for thing, worker in both.items() if worker == "one"}
     assert all(floor.log.count(("one", thing)) == 1 for thing in kept)

@@ -152,7 +152,7 @@ async def following(cache):
     reader = Reader(cache)
     reading = asyncio.ensure_future(reader.read())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             yield reader
     finally:
         reading.cancel()

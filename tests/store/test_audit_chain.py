@@ -72,7 +72,7 @@ async def test_a_transaction_that_takes_its_time_keeps_no_other_waiting(database
     me = fresh("slow-")
     async with database.begin() as slow:
         await audit.record(slow, actor=me, action="slow", subject="chain", details={})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await record(database, me)
     async with database.begin() as db:
         found = [

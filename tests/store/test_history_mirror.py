@@ -137,7 +137,7 @@ async def mirroring(port, **choices):
 
 
 async def until(true):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not true():
             await asyncio.sleep(0)
 

@@ -54,7 +54,7 @@ async def test_a_holder_whose_connection_ends_is_told_and_the_next_gets_it(serve
         cut(servers, name)
         with pytest.raises(Unavailable, match="lease is lost"):
             await held.watch()
-    async with asyncio.timeout(5), lease(servers.database_url, name, sleep=soon):
+    async with asyncio.timeout(30), lease(servers.database_url, name, sleep=soon):
         pass
 
 

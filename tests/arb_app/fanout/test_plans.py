@@ -107,7 +107,7 @@ class World:
     def drop(self, life_id):
         """Take a row away."""
         if self.rows.pop(life_id, None):
-            self.ended_at[life_id] = self.house.clock.monotonic()
+            self.ended_at.setdefault(life_id, self.house.clock.monotonic())
             self.tell(gone=[life_id])
 
     def tell(self, **changes):

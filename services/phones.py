@@ -72,6 +72,7 @@ async def confirm(work: Work, code: str, *, written: Written) -> Granted | None:
     Raises:
         NotFound: No telephone is being set up.
         ProofNeeded: It was not proved lately that it is the member.
+        Refused: The number stands for too many accounts already.
     """
     work.subject.require(Permission.USE_ACCOUNT)
     work.subject.require_proof(work.clock.now())
@@ -82,6 +83,8 @@ async def confirm(work: Work, code: str, *, written: Written) -> Granted | None:
     if phone is None:
         await _note(work, "phone.refuse")
         return None
+    if await text_codes.crowded(work, phone):
+        raise Refused("this number stands for as many other accounts as one may")
     await stored.keep_phone(work.db, phone)
     await _note(work, "phone.add")
     return await security.gained(work, Kind.SMS, written=written)

@@ -23,6 +23,7 @@ from services.halfway import Throttled
 from services.work import Work
 from store import audit
 from store import texts as stored
+from store.blind import blinded, sought
 from store.keys import KeyRing
 from store.sealed import Place, SealBroken, seal, unseal
 from store.tables import AccountRow, PhoneRow, TextCodeRow, TextRow
@@ -34,6 +35,9 @@ TRIES: Final = 5
 LASTS: Final = timedelta(minutes=10)
 A_DAY: Final = 10
 """How many texts go to one number, or are sent for one account, in a day."""
+MOST_ACCOUNTS: Final = 3
+"""How many accounts one number may stand for: a household's, and not a farm's."""
+_COLUMN: Final = ("phones", "sealed")
 _DAY_S: Final = 86_400.0
 _DEAR: Final = frozenset({"PREMIUM_RATE", "SHARED_COST", "PAGER", "UAN", "VOICEMAIL", "FIXED_LINE"})
 
@@ -150,8 +154,20 @@ def telephone(work: Work, user_id: UUID, number: str) -> PhoneRow:
     now = work.clock.now()
     sealed = sealed_number(work.keys, user_id, number)
     return PhoneRow(
-        user_id=user_id, sealed=sealed, shown=number[-2:], made_at=now, confirmed_at=now
+        user_id=user_id,
+        sealed=sealed,
+        shown=number[-2:],
+        found_hash=blinded(work.keys, *_COLUMN, number),
+        made_at=now,
+        confirmed_at=now,
     )
+
+
+async def crowded(work: Work, phone: PhoneRow) -> bool:
+    """Return whether a telephone stands for as many other accounts as one may."""
+    work.subject.require(Permission.SIGN_IN)
+    found = sought(work.keys, *_COLUMN, opened_number(work.keys, phone))
+    return await stored.others_with(work.db, found, phone.user_id) >= MOST_ACCOUNTS
 
 
 async def has(work: Work, user_id: UUID) -> bool:

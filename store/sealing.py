@@ -48,7 +48,7 @@ SEALED: Final = (
     SealedColumn("source_credentials", "sealed", ("source", "part")),
     SealedColumn("letters", "sealed", ("id",), oversight="mail"),
     SealedColumn("factors", "sealed", ("id",), oversight="accounts"),
-    SealedColumn("phones", "sealed", ("user_id",), oversight="accounts"),
+    SealedColumn("phones", "sealed", ("user_id",), oversight="accounts", blind="found_hash"),
     SealedColumn("text_codes", "sealed", ("user_id",), oversight="accounts"),
     SealedColumn("texts", "sealed", ("id",), oversight="texts"),
 )

@@ -1,5 +1,6 @@
 """Telephones, codes and texts on their way, as kept; row security shows only what was claimed."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,6 +24,23 @@ async def oversee(db: Session) -> None:
 async def phone(db: Session, user_id: UUID) -> PhoneRow | None:
     """Return a member's telephone."""
     return await db.get(PhoneRow, user_id, populate_existing=True)
+
+
+async def others_with(db: Session, found: Sequence[bytes], user_id: UUID) -> int:
+    """Count the other members whose telephone has one of these blind indexes.
+
+    Until the transaction ends nobody else counts those of the same number, and row security shows
+    every account.
+    """
+    await db.execute(sa.select(sa.func.pg_advisory_xact_lock(_lock(found))))
+    await claim(db, "oversight", "accounts")
+    theirs = (_PHONES.c.found_hash.in_(found), _PHONES.c.user_id != user_id)
+    return await db.scalar(sa.select(sa.func.count()).where(*theirs)) or 0
+
+
+def _lock(found: Sequence[bytes]) -> int:
+    # The eldest key's: who counts under a newer one as well waits for who does not yet.
+    return int.from_bytes(found[-1][:8], signed=True)
 
 
 async def keep_phone(db: Session, row: PhoneRow) -> None:

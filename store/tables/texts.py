@@ -13,17 +13,23 @@ from store.tables.base import Row, instant
 class PhoneRow(Row, table=True):
     """Where a member can be sent a code, sealed; `shown` are the last digits, for their own eyes.
 
-    A number is kept here once it is confirmed; one that is not does not count.
+    A number is kept here once it is confirmed; one that is not does not count. `found_hash` is its
+    blind index; numbers that were confirmed before there was one have none until keys turn.
     """
 
     __tablename__: ClassVar[Any] = "phones"
-    __table_args__ = (sa.CheckConstraint("shown ~ '^[0-9]{2}$'", name="shown_short"),)
+    __table_args__ = (
+        sa.CheckConstraint("shown ~ '^[0-9]{2}$'", name="shown_short"),
+        sa.CheckConstraint("length(found_hash) = 16", name="found_hash_long"),
+        sa.Index("ix_phones_found_hash", "found_hash"),
+    )
 
     user_id: UUID = Field(
         primary_key=True, sa_column_args=[sa.ForeignKey("accounts.id", ondelete="CASCADE")]
     )
     sealed: str = Field(repr=False)
     shown: str
+    found_hash: bytes | None = Field(default=None, repr=False)
     made_at: datetime = instant()
     confirmed_at: datetime | None = instant(nullable=True)
 

@@ -1,6 +1,7 @@
 """Telephones and codes by text: confirmed, used as a backup, and bounded in every way."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -14,10 +15,11 @@ from services.halfway import Halfway, Throttled
 from services.second_kinds import kinds_of
 from services.second_step import Said, Wrong
 from services.sessions import Granted
-from services.text_codes import LASTS, TRIES, numbered
+from services.text_codes import LASTS, MOST_ACCOUNTS, TRIES, numbered
 from services.work import begin
 from store import sealing
 from store import texts as stored
+from store.blind import blinded, sought
 from store.keys import KeyRing
 from store.sealing import SEALED
 from tests.accounts import ANN, open_account, signed_in
@@ -371,3 +373,35 @@ def test_whatever_is_written_is_a_number_or_refused(said):
         return
     assert kept.startswith("+")
     assert kept[1:].isdecimal()
+
+
+async def test_a_number_stands_for_few_accounts_and_for_another_once_one_lets_it_go(
+    member, code, resources
+):
+    *first, last = [await member(f"{n}@example.com") for n in range(MOST_ACCOUNTS + 1)]
+    for n, one in enumerate([*first, last]):
+        await one.has_key()
+        await begun(one, address=f"192.0.{n}.1")
+        if one is not last:
+            one.token = (await one.does(phones.confirm, await code(), written=written)).token
+            resources.clock.advance(60)
+    with pytest.raises(Refused, match="as many other accounts"):
+        await last.does(phones.confirm, await code(), written=written)
+    assert await last.does(phones.look) == phones.Phone(waiting="56")
+    await first[0].does(phones.remove, written=written)
+    assert await last.does(phones.confirm, await code(), written=written)
+
+
+async def test_a_number_is_found_again_under_the_key_that_comes_next(member, code, resources):
+    (column,) = [each for each in SEALED if each.table == "phones"]
+    one = await member()
+    await one.has_key()
+    await confirmed(one, code)
+    ring = resources.keys.renewed()
+    place = (column.table, column.column, NUMBER)
+    for found, count in ((sought(ring, *place), 1), ([blinded(ring, *place)], 0)):
+        async with resources.database.begin() as db:
+            assert await stored.others_with(db, found, uuid4()) == count
+    async with resources.database.begin() as db:
+        assert (await sealing.reseal(db, ring, column)).done == 1
+        assert await stored.others_with(db, [blinded(ring, *place)], uuid4()) == 1

@@ -1,5 +1,6 @@
 """The cookie of a device: given at signing in, read there, and for nothing else."""
 
+from contextlib import suppress
 from typing import Final
 
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from arb_app import cookies
 from arb_app.letters import told
 from arb_app.runtime import current
+from domain.errors import Refused, Unavailable
 from kit.settings import settings
 from services import devices
 from services.sessions import Attempt
@@ -37,8 +39,13 @@ def attempt_of(request: Request, **said: str) -> Attempt:
 
 
 def keep(answer: Response, device: str) -> None:
-    """Have the browser of somebody who was let in keep its device for another year."""
-    if device:
+    """Have the browser of somebody who was let in keep its device for another year.
+
+    Without a key to sign it with the browser keeps what it had, and they are let in all the same.
+    """
+    if not device:
+        return
+    with suppress(Refused, Unavailable):
         cookie = devices.signed(current().resources.keys.now(), device)
         lasts_s = int(devices.LASTS.total_seconds())
         cookies.keep(answer, NAME, cookie, settings(), lasts_s=lasts_s)

@@ -12,6 +12,7 @@ class Server(StrEnum):
 
     POSTGRES = "PostgreSQL"
     VALKEY = "Valkey"
+    OPENBAO = "OpenBao"
     SMTP = "SMTP"
 
 
@@ -92,6 +93,22 @@ OUTAGES: Final = MappingProxyType({
         Door.BOARD: _on("rows that are shown stay; after 10 s they are marked as late"),
         Door.STATUS: _told("the cache is down; the rest is shown from PostgreSQL"),
         Door.LETTERS: _on("those that wait are sent: the outbox is in PostgreSQL"),
+    }),
+    # Once unwrapped keys are no longer in memory; until then all goes on as ever.
+    Server.OPENBAO: MappingProxyType({
+        Door.PAGE: _on(status=200),
+        Door.ALIVE: _on(status=200, says="ok"),
+        Door.READY: _on("ready: boards and prices need no key", status=200, says="ready"),
+        Door.SIGN_IN: _on("by password, passkey and recovery code; where the code of an app, a text"
+                          " or a letter is asked for: try again in a minute", status=303),
+        Door.JOIN: _no("letters cannot be sealed: try again in a minute", status=303, says=_AWAY),
+        Door.MEMBER: _on("sessions need no key"),
+        Door.ACT: _on("not those that change how an account is secured: nobody could be told",
+                      status=200),
+        Door.BOARD: _on(),
+        Door.STATUS: _told("`/admin/health`: the keys do not answer, and why; a warning while they"
+                           " are in memory"),
+        Door.LETTERS: _no("none is written; those that wait go out afterwards"),
     }),
     Server.SMTP: MappingProxyType({
         Door.PAGE: _on(status=200),

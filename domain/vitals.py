@@ -153,7 +153,7 @@ CHAPTERS: Final = MappingProxyType(
         Part.SOURCES: "Alerts",
         Part.DISK: "The data directory",
         Part.AUDIT: "The audit",
-        Part.KEYS: "Sources: credentials, switches, tests",
+        Part.KEYS: "When a part is down",
     }
 )
 """The chapter of docs/runbook.md that says what to do about each part."""

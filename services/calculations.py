@@ -14,7 +14,7 @@ import msgspec
 from services.access import DELIVERY
 from services.work import Resources, begin
 from store.audit import Entry, record_all
-from store.keys import KeyRing
+from store.keys import KeyRing, NoKeys
 
 CALCULATED: Final = "calculate"
 EVERYBODY: Final = "everybody"
@@ -86,7 +86,10 @@ class Calculations:
 
 def _entry(actor: str, about: str, tally: Tally, keys: KeyRing) -> Entry:
     """Return the entry of a tally; its hashes tell nothing to whoever lacks the master key."""
-    key_id, key = keys.newest() if keys.keys else ("", b"")
+    try:
+        key_id, key = keys.newest()
+    except NoKeys:
+        key_id, key = "", b""
     own = hmac.digest(key, _PURPOSE, "sha256")
     hashes = [hmac.digest(own, digest, "sha256").hex() for digest in tally.hashes]
     details = {"inputs": hashes, "more": tally.more, "key": key_id}

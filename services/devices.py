@@ -155,7 +155,7 @@ async def tell(
     The transaction acts as the member. Without a key letters cannot be sealed; then none is kept.
     """
     work.subject.require(Permission.SIGN_IN)
-    if arrival.told is None or not work.keys.keys:
+    if arrival.told is None or not post.tellable(work.keys, kind):
         return
     chosen = await preferences.own(work.db, account.id)
     visit = Visit(

@@ -14,14 +14,15 @@ from uuid import UUID
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
+from domain.errors import Unavailable
 from domain.factors import Kind, Proof
 from kit.clock import epoch_ms
 from kit.ids import words_of
 from services.access import Permission
+from services.unsealed import unsealed
 from services.work import Work
 from store import audit
 from store import factors as stored
-from store.sealed import unseal
 from store.tables import AccountRow, FactorRow
 
 ISSUER: Final = "Dutchbook"
@@ -38,16 +39,32 @@ async def has_totp(work: Work, user_id: UUID) -> bool:
 
 
 async def check_totp(work: Work, account: AccountRow, proof: Proof) -> bool:
-    """Return whether that is a code of an app of the member's, and use its time step up."""
+    """Return whether that is a code of an app of the member's, and use its time step up.
+
+    Raises:
+        Unavailable: It is of none whose secret opens, and that of another does not.
+    """
     work.subject.require(Permission.SIGN_IN)
-    found = await stored.held(work.db, account.id)
-    return any(accepted(work, each, proof.said) for each in found if each.confirmed_at)
+    shut: Unavailable | None = None
+    for each in await stored.held(work.db, account.id):
+        try:
+            if each.confirmed_at and accepted(work, each, proof.said):
+                return True
+        except Unavailable as e:
+            shut = e
+    if shut is not None:
+        raise shut
+    return False
 
 
 def accepted(work: Work, factor: FactorRow, said: str) -> bool:
-    """Return whether a code is the factor's now, and use its step up; the row has to be held."""
+    """Return whether a code is the factor's now, and use its step up; the row has to be held.
+
+    Raises:
+        Unavailable: The factor's secret does not open.
+    """
     work.subject.require(Permission.SIGN_IN)
-    secret = unseal(work.keys, stored.place(factor.id), factor.sealed)
+    secret = unsealed(work.keys, stored.place(factor.id), factor.sealed)
     now = work.clock.now()
     step = step_of(secret, said, epoch_ms(now) // 1000)
     if step is None or step <= factor.last_step:

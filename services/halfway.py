@@ -118,9 +118,9 @@ async def failed(work: Work, account: AccountRow, written: Written) -> None:
 
 
 async def tell(work: Work, account: AccountRow, kind: LetterKind, written: Written | None) -> None:
-    """Write to a member about what happened, where letters can be written."""
+    """Write to a member about what happened; where letters cannot be sealed it is in the log."""
     work.subject.require(Permission.SIGN_IN)
-    if written is not None and work.keys.keys:
+    if written is not None and post.tellable(work.keys, kind):
         await post.post(work, kind, account.email, written(kind, ""), user_id=account.id)
 
 

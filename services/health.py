@@ -43,7 +43,7 @@ async def look(work: Work, data_dir: Path) -> Vitals:
         else:
             found.append(Reading(part=reader.part, sign=Sign.ANSWERS, level=Level.UNKNOWN))
     found.append(_disk(data_dir))
-    found.append(_key(work))
+    found += _keys(work)
     once = {(each.part, each.sign, each.name): each for each in reversed(found)}
     return Vitals(at=work.clock.now(), readings=list(reversed(once.values())))
 
@@ -193,10 +193,18 @@ def _disk(data_dir: Path) -> Reading:
     return _judged(Part.DISK, Sign.FREE, usage.free / usage.total, told)
 
 
-def _key(work: Work) -> Reading:
-    """Return which master key is used; its date is not in the file, so is not said."""
-    current, known = work.keys.current, len(work.keys.keys)
-    return _told(Part.KEYS, Sign.KEY, current, good=bool(known), value=float(known))
+def _keys(work: Work) -> list[Reading]:
+    """Return whether whoever holds the keys answers, and which is used.
+
+    While the holder is away what this process has in memory opens for a time: that is a warning.
+    """
+    ring, part = work.keys, Part.KEYS
+    lost = Level.WARN if ring.current in ring.keys else Level.BAD
+    level = lost if ring.away else Level.GOOD
+    return [
+        Reading(part=part, sign=Sign.ANSWERS, level=level, text=ring.away),
+        _told(part, Sign.KEY, ring.current, good=bool(ring.keys), value=float(len(ring.keys))),
+    ]
 
 
 def _ago(work: Work, at: datetime) -> float:

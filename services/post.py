@@ -1,5 +1,6 @@
 """Post: letters are sealed into an outbox in the transaction that has something to say."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,9 +15,11 @@ from domain.preferences import Preferences
 from services.access import Permission
 from services.work import Work
 from store import mail as stored
-from store.keys import KeyMissing, KeyRing, KeysAway
+from store.keys import KeyMissing, KeyRing, KeysAway, NoKeys
 from store.sealed import Place, SealBroken, seal, unseal
 from store.tables import LetterRow
+
+log = logging.getLogger(__name__)
 
 KEPT: Final = timedelta(days=7)
 
@@ -49,11 +52,11 @@ async def post(
     """Put a letter into the outbox, to be sent as soon as the transaction has ended well.
 
     Raises:
-        Unavailable: There is no key to seal it with.
+        Unavailable: There is no key to seal it with, or not just now.
     """
     work.subject.require(Permission.SIGN_IN)
     now, number = work.clock.now(), uuid4()
-    if not work.keys.keys:
+    if not sealable(work.keys):
         raise Unavailable("letters cannot be sealed: there is no key file")
     row = LetterRow(
         id=number,
@@ -65,6 +68,28 @@ async def post(
         due_at=now,
     )
     await stored.post(work.db, row)
+
+
+def sealable(keys: KeyRing) -> bool:
+    """Return whether there is a key to seal letters with; raise `KeysAway` if not just now."""
+    try:
+        keys.newest()
+    except NoKeys:
+        return False
+    return True
+
+
+def tellable(keys: KeyRing, kind: LetterKind) -> bool:
+    """Return whether a letter about what has happened already can be sealed; if not it is logged.
+
+    What happens goes on for that: somebody arrives, or is kept out. What a member changes is not
+    changed unless they are told of it: there `post` raises.
+    """
+    try:
+        return sealable(keys)
+    except KeysAway as e:
+        log.warning("letter not written", extra={"kind": kind.value, "why": str(e)})
+        return False
 
 
 def opened(keys: KeyRing, row: LetterRow) -> Letter:

@@ -12,7 +12,7 @@ from kit.ids import stable
 from services import accounts as members
 from services import factors, post, sessions
 from services.access import Permission
-from services.halfway import Throttled, tell
+from services.halfway import Throttled
 from services.passwords import Passwords
 from services.post import Written
 from services.second_kinds import KINDS, kinds_of
@@ -154,7 +154,7 @@ async def gained(work: Work, kind: Kind, *, written: Written) -> Granted:
     account = await _own(work)
     granted = await sessions.proved(work, kind)
     ended = await _end_others(work, account)
-    await tell(work, account, LetterKind.FACTOR_ADDED, written)
+    await _tell(work, account, LetterKind.FACTOR_ADDED, written)
     await _note(work, "factor.add", kind=kind, sessions_ended=ended)
     return granted
 
@@ -168,7 +168,7 @@ async def lost(work: Work, kind: Kind, *, written: Written) -> None:
         await stored.replace_codes(work.db, account.id, (), work.clock.now())
         (await sessions.own(work)).factor = Kind.PASSWORD
     ended = await _end_others(work, account)
-    await tell(work, account, LetterKind.FACTOR_REMOVED, written)
+    await _tell(work, account, LetterKind.FACTOR_REMOVED, written)
     await _note(work, "factor.remove", kind=kind, sessions_ended=ended)
 
 
@@ -188,7 +188,7 @@ async def renew_codes(work: Work, *, written: Written) -> tuple[str, ...]:
     codes = factors.new_codes()
     hashes = [factors.recovery_hash(code) for code in codes]
     await stored.replace_codes(work.db, account.id, hashes, work.clock.now())
-    await tell(work, account, LetterKind.RECOVERY_MADE, written)
+    await _tell(work, account, LetterKind.RECOVERY_MADE, written)
     await _note(work, "factor.codes", kind=Kind.RECOVERY, codes=len(codes))
     return codes
 
@@ -221,9 +221,7 @@ async def change_password(
         work, change.current, change.chosen, token_hash=held, passwords=passwords
     )
     account = await _own(work)
-    if work.keys.keys:
-        letter = written(LetterKind.CHANGED, "")
-        await post.post(work, LetterKind.CHANGED, account.email, letter, user_id=account.id)
+    await _tell(work, account, LetterKind.CHANGED, written)
     return await sessions.proved(work, None)
 
 
@@ -248,11 +246,16 @@ async def forget_factors(work: Work, email: str, *, written: Written | None = No
     await audit.record(
         work.db, actor=actor, action="factor.forget", subject=str(account.id), details=details
     )
-    if written and work.keys.keys and work.subject.may(Permission.SIGN_IN):
-        removed = LetterKind.FACTOR_REMOVED
-        letter = written(removed, "")
-        await post.post(work, removed, account.email, letter, user_id=account.id)
+    if written and work.subject.may(Permission.SIGN_IN):
+        await _tell(work, account, LetterKind.FACTOR_REMOVED, written)
     return ended
+
+
+async def _tell(work: Work, account: AccountRow, kind: LetterKind, written: Written) -> None:
+    """Write to a member what was changed; raise `KeysAway` if not just now: then nothing is."""
+    if post.sealable(work.keys):
+        letter = written(kind, "")
+        await post.post(work, kind, account.email, letter, user_id=account.id)
 
 
 async def _end_others(work: Work, account: AccountRow) -> int:

@@ -18,13 +18,15 @@ from domain.errors import Refused, Unavailable
 from domain.factors import Proof
 from kit.ids import digits, stable
 from kit.settings import Settings
+from services import post
 from services.access import Permission
 from services.halfway import Throttled
+from services.unsealed import unsealed
 from services.work import Work
 from store import audit
 from store import texts as stored
 from store.blind import blinded, sought
-from store.keys import KeyRing
+from store.keys import KeyMissing, KeyRing
 from store.sealed import Place, SealBroken, seal, unseal
 from store.tables import AccountRow, PhoneRow, TextCodeRow, TextRow
 from store.throttle import Allowance
@@ -86,10 +88,11 @@ async def send(work: Work, phone: PhoneRow, about: str, *, address: str, said: s
 
     Raises:
         Throttled: Too many were sent to that number, for that account or from there.
-        Unavailable: There is no key to seal it with, or texts cannot be counted.
+        Unavailable: There is no key to seal it with, the number does not open, or texts cannot be
+            counted.
     """
     work.subject.require(Permission.SIGN_IN)
-    if not work.keys.keys:
+    if not post.sealable(work.keys):
         raise Unavailable("texts cannot be sealed: there is no key file")
     number = opened_number(work.keys, phone)
     await _spend(work, _allowances(work.keys, phone.user_id, number, address))
@@ -118,7 +121,11 @@ async def send(work: Work, phone: PhoneRow, about: str, *, address: str, said: s
 
 
 async def right(work: Work, user_id: UUID, about: str, code: str) -> bool:
-    """Return whether that is the code that was sent, and use it up; a wrong one is counted."""
+    """Return whether that is the code that was sent, and use it up; a wrong one is counted.
+
+    Raises:
+        KeysAway: The key that it was kept by is not there just now.
+    """
     work.subject.require(Permission.SIGN_IN)
     row = await stored.held_code(work.db, user_id)
     if row is None or row.about != about or row.ends_at <= work.clock.now():
@@ -197,8 +204,8 @@ def sealed_number(keys: KeyRing, user_id: UUID, number: str) -> str:
 
 
 def opened_number(keys: KeyRing, phone: PhoneRow) -> str:
-    """Return where a telephone is; raise `SealBroken` or `KeyMissing`."""
-    return unseal(keys, Place("phones", "sealed", str(phone.user_id)), phone.sealed)
+    """Return where a telephone is; raise `Unavailable` if it does not open."""
+    return unsealed(keys, Place("phones", "sealed", str(phone.user_id)), phone.sealed)
 
 
 def opened(keys: KeyRing, row: TextRow) -> Text:
@@ -216,11 +223,17 @@ def keyed(keys: KeyRing, text: str) -> str:
 
 
 def is_keyed(keys: KeyRing, text: str, kept: str) -> bool:
-    """Return whether `kept` was made of the text, by a key that is still in the ring."""
+    """Return whether `kept` was made of the text, by a key that somebody still has.
+
+    Raises:
+        KeysAway: The key's holder has it, and does not answer.
+    """
     key_id, _, digest = kept.partition(".")
-    if key_id not in keys.keys:
+    try:
+        key = keys.key(key_id) if key_id else b""
+    except KeyMissing:
         return False
-    return hmac.compare_digest(_hmac(keys.key(key_id), text), digest)
+    return bool(key) and hmac.compare_digest(_hmac(key, text), digest)
 
 
 def _hmac(key: bytes, text: str) -> str:

@@ -51,11 +51,13 @@ class KeyRing:
 
     The others are there for what was sealed before the current one took their place. `elsewhere`
     says of a key that is not in the ring what its holder says of it now: "" is the current one.
+    `away` is why that holder does not answer, "" if it does; what is in the ring opens still.
     """
 
     current: str = ""
     keys: Mapping[str, bytes] = field(default_factory=dict[str, bytes], repr=False)
     elsewhere: Callable[[str], bytes] | None = field(default=None, repr=False, compare=False)
+    away: str = field(default="", compare=False)
 
     def now(self) -> Self:
         """Return itself: a ring that nobody changes is its own holder."""

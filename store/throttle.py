@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from store.valkey import Client
 
 # Each key holds the instant at which its allowance would be whole again. All allow, or none pays.
+# A key outlives that by a minute: who asks may have looked at another clock than Valkey's, or some
+# time before Valkey was reached, and what is forgotten early is taken twice.
 _SPEND = """
 local now, wait, whole = tonumber(ARGV[1]), 0, {}
 for i, key in ipairs(KEYS) do
@@ -16,7 +18,7 @@ for i, key in ipairs(KEYS) do
 end
 if wait > 0 then return math.ceil(wait) end
 for i, key in ipairs(KEYS) do
-  local at, lasts = string.format('%.0f', whole[i]), string.format('%.0f', whole[i] - now)
+  local at, lasts = string.format('%.0f', whole[i]), string.format('%.0f', whole[i] - now + 60000)
   redis.call('SET', key, at, 'PX', lasts)
 end
 return 0

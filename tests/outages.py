@@ -5,10 +5,12 @@ import os
 import signal
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import psycopg
 
 from domain.errors import Unavailable
+from store.keys import KeyMissing, KeysAway
 
 
 @asynccontextmanager
@@ -44,3 +46,14 @@ def cut(servers, name):
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s",
             [name],
         )
+
+
+def withheld(ring, why="the holder of the keys: ConnectionError"):
+    """Return a ring whose holder is away, and nothing of which is in memory."""
+
+    def away(key_id):
+        if key_id in {"", *ring.keys}:
+            raise KeysAway(f"the master key {key_id} is not in memory: {why}")
+        raise KeyMissing(key_id)
+
+    return replace(ring, keys={}, elsewhere=away, away=why)

@@ -99,8 +99,9 @@ class Keeper:
         async with self._asking:
             if current().clock.monotonic() < self._away_until:
                 raise Unavailable("Valkey did not answer a moment ago")
+            resources = current().resources  # a process that has just started asks again at once
             try:
-                return await limits.take(current().resources, quota, who, cost=cost)
+                return await limits.take(resources, quota, who, cost=cost)
             except Unavailable:
                 self._away_until = current().clock.monotonic() + ASKED_AGAIN_AFTER_S
                 raise

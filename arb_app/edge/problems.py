@@ -6,9 +6,16 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
+from prometheus_client import Counter
+from starlette.requests import ClientDisconnect
+
 from arb_app.csp import Asgi, Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
+
+HUNG_UP: Final = Counter(
+    "dutchbook_requests_hung_up_total", "Requests whose sender left before they had said it all."
+)
 
 ID: Final = "dutchbook.request_id"
 """Where in an ASGI scope the request's id stands."""
@@ -65,6 +72,9 @@ class Problems:
         answer = _Answer(scope, send)
         try:
             await self._app(scope, receive, answer.send)
+        except ClientDisconnect:  # nobody is there to be answered, and nothing of ours went wrong
+            HUNG_UP.inc()
+            log.debug("a sender hung up", extra={"path": scope["path"][:200]})
         except Exception:
             if answer.is_half_said:
                 raise  # the server cuts the connection, so that nobody takes a half for the whole

@@ -1,4 +1,4 @@
-"""How much may be asked at once: the target, the headers and the body of a request."""
+"""How much may be asked at once, and that a body has one size: the target, headers and body."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ BODIES: Final = {"/auth/": 16_384, "/presence/": 16_384, "/exports/": 0, "/healt
 
 
 class Sizes:
-    """An ASGI wrapper that refuses what is too large before anybody reads it."""
+    """An ASGI wrapper that refuses what is too large, or of no certain size, before it is read."""
 
     def __init__(self, app: Asgi) -> None:
         self._app = app
@@ -24,6 +24,10 @@ class Sizes:
         """Pass a request on, as long as it keeps to its size."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+        elif is_ambiguous(scope):
+            # What follows on the connection may be what somebody else's proxy took for the body.
+            why = "a body is told by its length or comes in chunks, not both"
+            await refuse(scope, send, 400, why, [(b"connection", b"close")])
         elif why := too_much(scope):
             await refuse(scope, send, *why)
         elif scope["type"] == "websocket":
@@ -35,6 +39,13 @@ class Sizes:
             except Exception:
                 if not body.refused:
                     raise
+
+
+def is_ambiguous(scope: Scope) -> bool:
+    """Return whether two readers could find two ends of the body (RFC 9112, section 6.3)."""
+    named = {name for name, _ in scope["headers"]}
+    chunked = b"transfer-encoding" in named
+    return chunked and (b"content-length" in named or scope.get("http_version") == "1.0")
 
 
 def too_much(scope: Scope) -> tuple[int, str] | None:

@@ -18,6 +18,8 @@ from store.tables import SealingKeyRow
 log = logging.getLogger(__name__)
 
 FOLLOW_S: Final = 2.0
+AGAIN_S: Final = 10.0
+"""Keys are opened again after so many seconds, so that it is seen soon that nobody opens them."""
 SETTLES: Final = timedelta(seconds=10)
 """How long a new key is known to every process before anything is sealed with it."""
 
@@ -75,10 +77,10 @@ class TransitHold:
         # The first key of all has nobody to wait for.
         first = [row.id for row in self._rows[:1]] or [self._beside.current]
         current = (settled or first)[-1]
-        return KeyRing(current, {**self._beside.keys, **keys}, self._elsewhere)
+        return KeyRing(current, {**self._beside.keys, **keys}, self._elsewhere, self._why)
 
     async def refresh(self) -> None:
-        """Take in new and retired keys, and have those opened again that are half their time old.
+        """Take in new and retired keys, and have those opened again that are some seconds old.
 
         Raises:
             KeysAway: The engine does not open one; those in memory stay until their time is over.
@@ -90,11 +92,12 @@ class TransitHold:
             log.warning("wrapped keys not read", extra={"why": str(e)})
         named = {row.id for row in self._rows}
         self._opened = {i: one for i, one in self._opened.items() if i in named}
-        old = self._clock.monotonic() - self._ttl_s / 2
+        old = self._clock.monotonic() - min(AGAIN_S, self._ttl_s / 2)
         for row in self._rows:
             one = self._opened.get(row.id)
             if one is None or one.at_s <= old:
                 await self._open(row)
+        self._why = ""
 
     async def make(self) -> str:
         """Have the engine make a key, keep it wrapped, and return its id.

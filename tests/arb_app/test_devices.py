@@ -5,8 +5,10 @@ from urllib.parse import urlencode
 
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import Response
 
 from arb_app import runtime, sign_in
+from arb_app.devices import keep
 from arb_app.gate import subject_of
 from arb_app.runtime import Runtime
 from arb_app.visitors import FRESH_S
@@ -18,6 +20,7 @@ from services.work import begin
 from store.keys import KeyRing
 from tests.accounts import ANN, OTHER, PASSWORD, open_account
 from tests.arb_app.asgi import send
+from tests.outages import withheld
 
 OURS = {"origin": "http://localhost:3000", "sec-fetch-site": "same-origin"}
 KEYS = KeyRing().renewed()
@@ -63,6 +66,15 @@ async def test_it_lasts_a_year_out_of_reach_of_scripts_and_other_sites(post, sea
     value, flags = cookie_of(await post())
     assert flags == {"httponly", "max-age=31536000", "path=/", "samesite=lax"}
     assert devices.read(KEYS, value)
+
+
+async def test_without_a_key_to_sign_it_with_members_are_let_in_and_the_browser_keeps_what_it_had(
+    sealed, clock
+):
+    runtime.install(Runtime(clock, None, replace(sealed, keys=withheld(KEYS))))
+    answer = Response()
+    keep(answer, devices.made(KEYS))
+    assert "set-cookie" not in answer.headers
 
 
 async def test_over_https_it_is_bound_to_this_host(post, sealed, configured):

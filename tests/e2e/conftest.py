@@ -137,11 +137,11 @@ class Web:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def start(self) -> None:
+    async def start(self, *, within_s: float = STARTS_WITHIN_S) -> None:
         """Start it and wait until it answers."""
         command = [sys.executable, "-m", self.module, "--port", str(self.port)]
         self.process = await asyncio.to_thread(self._spawn, command)
-        await self.becomes("/healthz", 200, within_s=STARTS_WITHIN_S)
+        await self.becomes("/healthz", 200, within_s=within_s)
 
     def _spawn(self, command: list[str]) -> subprocess.Popen:
         return subprocess.Popen(command, cwd=ROOT, env=self.environment)

@@ -12,7 +12,8 @@ from domain.money import Money
 from kit.ids import fresh
 from services.calculations import EVERYBODY, MOST_ENTRIES, MOST_HASHES, Calculations
 from store.db import Database
-from store.keys import KeyRing
+from store.keys import KeyRing, KeysAway
+from tests.outages import withheld
 
 ENTRIES = "select subject, details from audit where actor = %s and action = 'calculate' order by id"
 
@@ -89,6 +90,17 @@ async def test_what_could_not_be_written_is_written_later_with_what_came_since(s
     await ledger.write(sealing)
     ((_, details),) = owner.execute(ENTRIES, [who]).fetchall()
     assert len(details["inputs"]) == 2
+
+
+async def test_without_its_key_nothing_is_written_that_could_be_guessed(sealing, owner, who):
+    ledger = Calculations()
+    ledger.note(who, "opportunity a", 1)
+    with pytest.raises(KeysAway):
+        await ledger.write(replace(sealing, keys=withheld(sealing.keys)))
+    assert owner.execute(ENTRIES, [who]).fetchall() == []
+    await ledger.write(sealing)
+    ((_, details),) = owner.execute(ENTRIES, [who]).fetchall()
+    assert details["key"] == sealing.keys.current
 
 
 async def test_readers_beyond_bounds_are_gathered_in_one_entry(sealing, owner):

@@ -1,5 +1,6 @@
 """How the machinery is: every part said, judged by bounds, and said too where it is away."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,9 @@ from services.access import ANONYMOUS, DELIVERY, PERMISSIONS_OF, Permission, Rol
 from services.work import Work
 from store import alerts, job_runs, vitals
 from store.days import make_quote_days
+from store.keys import KeyRing
 from tests.facts import NOON, a_patch, a_snapshot
+from tests.outages import withheld
 
 
 @pytest.fixture
@@ -54,6 +57,25 @@ async def test_every_part_is_read(admin, tmp_path):
     assert found[Part.WORKERS, Sign.ALIVE, ""].level is Level.BAD
     assert found[Part.WEB, Sign.ALIVE, ""].level is Level.WARN
     assert seen.level is Level.BAD
+
+
+KEYS = KeyRing().renewed()
+
+
+@pytest.mark.parametrize(
+    ("ring", "level"),
+    [
+        (KEYS, Level.GOOD),
+        (replace(KEYS, away="the holder of the keys: VaultDown"), Level.WARN),
+        (withheld(KEYS), Level.BAD),
+    ],
+    ids=["there", "in memory alone", "away"],
+)
+async def test_whether_the_keys_are_there_is_told_and_why_not(admin, tmp_path, ring, level):
+    _, found = await read(replace(admin, keys=ring), tmp_path)
+    told = found[Part.KEYS, Sign.ANSWERS, ""]
+    assert (told.level, told.text) == (level, ring.away)
+    assert found[Part.KEYS, Sign.KEY, ""].value == len(ring.keys)
 
 
 async def test_who_works_and_serves_is_told_by_name(admin, tmp_path, clock):

@@ -43,6 +43,13 @@ async def test_of_many_at_once_exactly_so_many_get_through(spend):
     assert waits.count(0) == 5
 
 
+async def test_what_was_taken_is_remembered_until_the_askers_clock_says_otherwise(spend, cache):
+    quick = Allowance("quick", burst=3, every_s=0.001)
+    # Valkey's own clock goes on meanwhile, for far longer than the allowance needs to be whole.
+    assert [await spend(0, quick) for _ in range(200)].count(0) == 3
+    assert [await spend(0.003, quick) for _ in range(5)].count(0) == 3
+
+
 async def test_it_is_made_whole_by_name_and_others_are_not(spend, cache):
     for _ in range(3):
         await spend(0, FEW, MANY)

@@ -1,23 +1,15 @@
 """Members and live sessions as files: CSV, for those who manage accounts."""
 
-import csv
-import io
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from arb_app.audit_export import plain
-from arb_app.cookies import token_of
-from arb_app.proving import proving_at
-from arb_app.runtime import current
-from domain.errors import NotAllowed, ProofNeeded, Unavailable
-from kit.settings import settings
-from services import members, sessions
-from services.access import ANONYMOUS
-from services.work import Work, begin
+from arb_app.exports import csv_file, door
+from services import members
+from services.work import Work
 
 MEMBERS, SESSIONS = "/exports/members.csv", "/exports/sessions.csv"
 _MEMBER: Final = (
@@ -49,37 +41,9 @@ async def _sessions(work: Work, asked: dict[str, Any]) -> Sequence[object]:
 
 
 def _file(path: str, page: str, columns: Sequence[str], ask: Ask) -> Route:
-    async def answer(request: Request) -> Response:
-        # A page of ours asks, or a person who types the address; another site's link does in vain.
-        if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
-            return PlainTextResponse("Ask for this file on its page.\n", 403)
-        token = token_of(request.headers.get("cookie", ""), settings())
-        try:
-            async with begin(current().resources, ANONYMOUS) as work:
-                subject = await sessions.resume(work, token, active=True)
-            async with begin(current().resources, subject) as work:
-                rows = await ask(work, dict(request.query_params))
-        except ProofNeeded:
-            return RedirectResponse(proving_at(page), 303)
-        except NotAllowed:
-            return PlainTextResponse("This file is for those who manage accounts.\n", 403)
-        except Unavailable:
-            return PlainTextResponse("Accounts cannot be reached. Try again in a minute.\n", 503)
-        name = path.rpartition("/")[2]
-        headers = {
-            "content-disposition": f'attachment; filename="{name}"',
-            "cache-control": "no-store",
-        }
-        return Response(_csv(columns, rows), media_type="text/csv", headers=headers)
+    async def answer(work: Work, request: Request) -> Response:
+        rows = await ask(work, dict(request.query_params))
+        told = ([getattr(row, name) for name in columns] for row in rows)
+        return csv_file(path.rpartition("/")[2], columns, told)
 
-    return Route(path, answer, methods=["GET"])
-
-
-def _csv(columns: Sequence[str], rows: Sequence[object]) -> str:
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\r\n")
-    lines.writerow(columns)
-    for row in rows:
-        told = (getattr(row, name) for name in columns)
-        lines.writerow([plain("" if each is None else str(each)) for each in told])
-    return text.getvalue()
+    return door(path, page, "who manage accounts", answer)

@@ -47,6 +47,7 @@ only reach vars kept in the browser, and every other built-in (each state's `set
 REFUSED = Counter("dutchbook_events_refused_total", "Events that the gate refused.", ["event"])
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
+_State = TypeVar("_State", bound=type[BaseState])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,27 @@ def allow(permission: Permission, flag: Flag | None = None) -> Callable[[_Handle
     def opened(handler: _Handler) -> _Handler:
         setattr(handler, _DOOR, Door(permission, flag))
         return handler
+
+    return opened
+
+
+def allow_inherited(permission: Permission, *names: str) -> Callable[[_State], _State]:
+    """Open handlers that a state has of a mixin, which cannot know who may fire them.
+
+    Reflex gives every state a copy of its mixins' handlers: only this state's are opened.
+
+    Raises:
+        ValueError: One of them has a door already, which stays as it is.
+        KeyError: The state has no such handler.
+    """
+
+    def opened(state: _State) -> _State:
+        for name in names:
+            handler = state.event_handlers[name].fn
+            if door_of(handler) is not None:
+                raise ValueError(f"{state.__name__}.{name} has a door already")
+            allow(permission)(handler)
+        return state
 
     return opened
 

@@ -26,7 +26,7 @@ from arb_app import (
     sign_in,
     stepping,
 )
-from arb_app.problems import problem
+from arb_app.edge.problems import problem
 from arb_app.runtime import current
 from domain.alerts import AlertCode
 from domain.errors import Broken, Unavailable

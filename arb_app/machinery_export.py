@@ -1,23 +1,19 @@
 """Files of the machinery's pages: how jobs went, who changed flags, and how everything is now."""
 
-import csv
-import io
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from arb_app.audit_export import plain
-from arb_app.cookies import token_of
+from arb_app.exports import csv_file, csv_of, door, headers_of
 from arb_app.runtime import current
-from domain.errors import NotAllowed, Unavailable
 from kit.settings import settings
-from services import flags_admin, health, jobs_admin, sessions
-from services.access import ANONYMOUS, Subject
+from services import flags_admin, health, jobs_admin
+from services.access import Subject
 from services.work import Work, begin
 
 JOBS: Final = "/exports/jobs.csv"
@@ -37,15 +33,16 @@ More = Callable[[Work, int | None], Awaitable[Rows]]
 def routes() -> list[Route]:
     """Return the doors of the files."""
     doors = {
-        JOBS: _jobs,
-        FLAGS: _flags,
-        HEALTH_CSV: _health_csv,
-        HEALTH_JSON: _health_json,
+        JOBS: ("/admin/jobs", _jobs),
+        FLAGS: ("/admin/flags", _flags),
+        HEALTH_CSV: ("/admin/health", _health_csv),
+        HEALTH_JSON: ("/admin/health", _health_json),
     }
-    return [Route(path, door, methods=["GET"]) for path, door in doors.items()]
+    whose = "who may see the machinery"
+    return [door(path, page, whose, act) for path, (page, act) in doors.items()]
 
 
-async def _jobs(request: Request) -> Response:
+async def _jobs(work: Work, request: Request) -> Response:
     asked = jobs_admin.filtered(dict(request.query_params))
 
     async def more(work: Work, before: int | None) -> Rows:
@@ -56,10 +53,10 @@ async def _jobs(request: Request) -> Response:
             for number, run in found
         ]  # fmt: skip
 
-    return await _streamed(request, "jobs.csv", RUN_COLUMNS, more)
+    return await _streamed(work, "jobs.csv", RUN_COLUMNS, more)
 
 
-async def _flags(request: Request) -> Response:
+async def _flags(work: Work, request: Request) -> Response:
     flag = request.query_params.get("flag", "")[:40]
 
     async def more(work: Work, before: int | None) -> Rows:
@@ -70,84 +67,40 @@ async def _flags(request: Request) -> Response:
             for each in found
         ]  # fmt: skip
 
-    return await _streamed(request, "flags.csv", CHANGE_COLUMNS, more)
+    return await _streamed(work, "flags.csv", CHANGE_COLUMNS, more)
 
 
-async def _health_csv(request: Request) -> Response:
-    async def act(work: Work) -> Response:
-        seen = await health.look(work, settings().data_dir)
-        rows = [
-            (seen.at.isoformat(), each.part.value, each.sign.value, each.name, each.level.value,
-             "" if each.value is None else each.value, each.text)
-            for each in seen.readings
-        ]  # fmt: skip
-        text = _csv([READING_COLUMNS]) + _csv(rows)
-        return Response(text, media_type="text/csv", headers=_headers("health.csv"))
-
-    return await _allowed(request, act)
+async def _health_csv(work: Work, _: Request) -> Response:
+    seen = await health.look(work, settings().data_dir)
+    rows = (
+        (seen.at.isoformat(), each.part.value, each.sign.value, each.name, each.level.value,
+         each.value, each.text)
+        for each in seen.readings
+    )  # fmt: skip
+    return csv_file("health.csv", READING_COLUMNS, rows)
 
 
-async def _health_json(request: Request) -> Response:
-    async def act(work: Work) -> Response:
-        seen = await health.look(work, settings().data_dir)
-        body = msgspec.json.encode({**msgspec.to_builtins(seen), "level": seen.level.value})
-        return Response(body, media_type="application/json", headers=_headers("health.json"))
-
-    return await _allowed(request, act)
+async def _health_json(work: Work, _: Request) -> Response:
+    seen = await health.look(work, settings().data_dir)
+    body = msgspec.json.encode({**msgspec.to_builtins(seen), "level": seen.level.value})
+    return Response(body, media_type="application/json", headers=headers_of("health.json"))
 
 
-async def _allowed(request: Request, act: Callable[[Work], Awaitable[Response]]) -> Response:
-    # A page of ours asks, or a person who types the address; another site's link asks in vain.
-    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
-        return PlainTextResponse("Ask for this file on its page.\n", 403)
-    try:
-        subject = await _subject(token_of(request.headers.get("cookie", ""), settings()))
-        async with begin(current().resources, subject) as work:
-            return await act(work)
-    except NotAllowed:
-        return PlainTextResponse("This file is for those who may see the machinery.\n", 403)
-    except Unavailable:
-        return PlainTextResponse("That cannot be looked up now. Try again in a minute.\n", 503)
-
-
-async def _streamed(request: Request, name: str, columns: Sequence[str], more: More) -> Response:
-    async def act(work: Work) -> Response:
-        first = await more(work, None)
-        lines = _lines(work.subject, columns, first, more)
-        return StreamingResponse(lines, media_type="text/csv", headers=_headers(name))
-
-    return await _allowed(request, act)
+async def _streamed(work: Work, name: str, columns: Sequence[str], more: More) -> Response:
+    lines = _lines(work.subject, columns, await more(work, None), more)
+    return StreamingResponse(lines, media_type="text/csv", headers=headers_of(name))
 
 
 async def _lines(
     subject: Subject, columns: Sequence[str], some: Rows, more: More
 ) -> AsyncGenerator[str]:
     """Yield the file in pieces, each of a transaction of its own."""
-    yield _csv([tuple(columns)])
+    yield csv_of([columns])
     while some:
-        yield _csv(some)
+        yield csv_of(some)
         async with begin(current().resources, subject) as work:
             some = await more(work, some[-1][0])
 
 
-async def _subject(token: str) -> Subject:
-    async with begin(current().resources, ANONYMOUS) as work:
-        return await sessions.resume(work, token, active=True)
-
-
-def _headers(name: str) -> dict[str, str]:
-    return {
-        "content-disposition": f'attachment; filename="{name}"',
-        "cache-control": "no-store",
-    }
-
-
 def _said(rule: msgspec.Struct) -> str:
     return json.dumps(msgspec.to_builtins(rule))
-
-
-def _csv(rows: Sequence[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    told = ([plain(each) if isinstance(each, str) else each for each in row] for row in rows)
-    csv.writer(text, lineterminator="\r\n").writerows(told)
-    return text.getvalue()

@@ -1,6 +1,5 @@
 """Doors of a member's own account: to move it, close it, let support look, and take it away."""
 
-import csv
 import io
 import json
 import zipfile
@@ -14,7 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from arb_app import cookies
-from arb_app.audit_export import plain
+from arb_app.exports import csv_of, headers_of, may_ask, subject_of, token_in
 from arb_app.forms import foreign, form_of
 from arb_app.letters import written
 from arb_app.proving import proving_at
@@ -23,8 +22,8 @@ from arb_app.runtime import current
 from arb_app.sign_in import AWAY, OFTEN, WRONG, address_of, write_in
 from domain.errors import NotAllowed, ProofNeeded, Refused, Unavailable
 from kit.settings import settings
-from services import closing, member_export, moving, sessions, support
-from services.access import ANONYMOUS, Permission, Subject
+from services import closing, member_export, moving, support
+from services.access import Permission
 from services.joining import Told
 from services.member_export import Taken
 from services.sessions import Throttled
@@ -91,9 +90,9 @@ def _door(name: str, act: Act, done: str, *, leaves: bool = False) -> Route:
             return foreign()
         write_in(form)
         told = Told(address=address_of(request), email=form.get("email", ""))
-        token = _token(request)
+        token = token_in(request)
         try:
-            subject = await _subject(token)
+            subject = await subject_of(token)
             subject.require(Permission.USE_ACCOUNT)
             async with begin(current().resources, subject) as work:
                 await act(work, told, form)
@@ -122,11 +121,10 @@ def _gone(done: str, subject: Subject) -> Response:
 async def _taken(
     request: Request, ending: str, media: str, write: Callable[[Taken], bytes]
 ) -> Response:
-    # A page of ours asks, or a person who types the address; another site's link asks in vain.
-    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+    if not may_ask(request):
         return PlainTextResponse("Ask for this file on the page of your data.\n", 403)
     try:
-        async with begin(current().resources, await _subject(_token(request))) as work:
+        async with begin(current().resources, await subject_of(token_in(request))) as work:
             kept = await member_export.everything(work)
             day = work.clock.now().date()
     except ProofNeeded:
@@ -138,10 +136,7 @@ async def _taken(
         return PlainTextResponse("Sign in to take your data away.\n", 403)
     except Unavailable:
         return PlainTextResponse("Your data cannot be reached. Try again in a minute.\n", 503)
-    headers = {
-        "content-disposition": f'attachment; filename="dutchbook-{day}.{ending}"',
-        "cache-control": "no-store",
-    }
+    headers = headers_of(f"dutchbook-{day}.{ending}")
     return Response(write(kept), media_type=media, headers=headers)
 
 
@@ -158,11 +153,7 @@ def _zip(kept: Taken) -> bytes:
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\r\n")
-    lines.writerows([list(row) for row in rows[:1]])
-    lines.writerows([plain(_cell(value)) for value in row.values()] for row in rows)
-    return text.getvalue()
+    return csv_of([*map(list, rows[:1]), *([_cell(each) for each in row.values()] for row in rows)])
 
 
 def _cell(value: Any) -> str:
@@ -171,12 +162,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-
-
-def _token(request: Request) -> str:
-    return cookies.token_of(request.headers.get("cookie", ""), settings())
-
-
-async def _subject(token: str) -> Subject:
-    async with begin(current().resources, ANONYMOUS) as work:
-        return await sessions.resume(work, token, active=True)

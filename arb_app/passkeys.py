@@ -12,9 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from arb_app import cookies, devices
+from arb_app.edge.problems import problem
 from arb_app.forms import json_of
 from arb_app.letters import written
-from arb_app.problems import problem
 from arb_app.proving import proving_at
 from arb_app.reader import here
 from arb_app.runtime import current

@@ -22,6 +22,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
     who: str = ""
     action: str = ""
+    subject: str = ""
     about: str = ""
     since: date | None = None
     until: date | None = None
@@ -46,10 +47,11 @@ def filtered(asked: dict[str, Any]) -> Filter:
     """Return the filter that a client asks for; what makes no sense asks for nothing.
 
     Examples:
-        >>> filtered({"who": " operator ", "since": "2030-01-31", "until": "soon", "action": 7})
-        Filter(who='operator', action='', about='', since=datetime.date(2030, 1, 31), until=None)
+        >>> asked = filtered({"who": " operator ", "since": "2030-01-31", "action": 7})
+        >>> asked.who, asked.action, asked.since
+        ('operator', '', datetime.date(2030, 1, 31))
     """
-    texts = {name: _text(asked.get(name)) for name in ("who", "action", "about")}
+    texts = {name: _text(asked.get(name)) for name in ("who", "action", "subject", "about")}
     return Filter(**texts, since=_day(asked.get("since")), until=_day(asked.get("until")))
 
 
@@ -112,6 +114,7 @@ def _sought(asked: Filter) -> Sought:
     return Sought(
         who=asked.who,
         action=asked.action,
+        subject=asked.subject,
         about=asked.about,
         since=_midnight(asked.since),
         until=_midnight(after),

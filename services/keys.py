@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.errors import NotFound, Refused
+from services import audit_look
 from services.access import Permission
+from services.audit_look import Entries, Filter
 from services.work import Work
-from store import audit, audit_entries
+from store import audit
 from store import sealing as stored
-from store.audit_entries import Kept, Sought
 from store.tables import RotationRow, SealingKeyRow
 
 RESTS: Final = timedelta(hours=1)
 """How long after the last rotation nobody can still be writing with the key before."""
 MOST_SHOWN: Final = 50
+ABOUT: Final = Filter(subject="keys")
+"""What of the audit is about keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +80,10 @@ async def overview(work: Work) -> Overview:
     )
 
 
-async def history(work: Work, *, limit: int = MOST_SHOWN) -> list[Kept]:
+async def history(work: Work, *, limit: int = MOST_SHOWN, offset: int = 0) -> Entries:
     """Return what the audit says of the keys, the latest first."""
     work.subject.require(Permission.VIEW_AUDIT)
-    found = await audit_entries.entries(work.db, Sought(about="keys"), limit=limit)
-    return [entry for entry in found if entry.subject == "keys"]
+    return await audit_look.entries(work, ABOUT, limit=limit, offset=offset)
 
 
 async def rotate(work: Work, key_id: str = "") -> None:

@@ -144,15 +144,14 @@ async def confirmed(work: Work, user_id: UUID, code: str) -> PhoneRow | None:
     """Return the new telephone that a code confirms, to be kept; None if it is not its code.
 
     Raises:
-        SealBroken: What waits with the code is no number.
-        KeyMissing: The key that it was sealed with is there no longer.
+        Unavailable: The number that waits with the code does not open.
     """
     work.subject.require(Permission.SIGN_IN)
     row = await stored.held_code(work.db, user_id)
     waits = row.sealed if row is not None else None
     if not await right(work, user_id, NEW_NUMBER, code) or waits is None:
         return None
-    return telephone(work, user_id, unseal(work.keys, _waiting_place(user_id), waits))
+    return telephone(work, user_id, unsealed(work.keys, _waiting_place(user_id), waits))
 
 
 def telephone(work: Work, user_id: UUID, number: str) -> PhoneRow:

@@ -23,12 +23,13 @@ _ACTIONS = sa.text(
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries are asked for; what is empty asks for nothing.
 
-    `who` begins the actor's name or id, `action` is exact, `about` is somewhere in the subject or
-    the details, in any case. Instants are aware; `until` is not among them.
+    `who` begins the actor's name or id, `action` and `subject` are exact, `about` is somewhere in
+    the subject or the details, in any case. Instants are aware; `until` is not among them.
     """
 
     who: str = ""
     action: str = ""
+    subject: str = ""
     about: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -84,6 +85,8 @@ def _conditions(sought: Sought) -> list[sa.ColumnElement[bool]]:
         found.append(col(AuditRow.actor).startswith(sought.who, autoescape=True))
     if sought.action:
         found.append(col(AuditRow.action) == sought.action)
+    if sought.subject:
+        found.append(col(AuditRow.subject) == sought.subject)
     if sought.about:
         texts = col(AuditRow.subject), sa.cast(col(AuditRow.details), sa.Text)
         found.append(sa.or_(*(each.icontains(sought.about, autoescape=True) for each in texts)))

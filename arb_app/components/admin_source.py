@@ -3,8 +3,10 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.buttons import press
+from arb_app.components.listing import said
 from arb_app.components.memo import memo
-from arb_app.components.notice import empty, notice, toned_chip
+from arb_app.components.notice import empty, toned_chip
 from arb_app.state.admin_lines import LogLine, PartLine
 from arb_app.state.admin_sources import AdminSourcesState as State
 from arb_app.words import say
@@ -15,7 +17,7 @@ def panel() -> rx.Component:
     none = empty(say("admin.pick.title"), say("admin.pick.text"), drawn="spark")
     opened = rx.el.div(
         _head(),
-        rx.cond(State.said != "", _said()),
+        said(State),
         _switch(),
         _credential(),
         _trial(),
@@ -31,12 +33,7 @@ def _head() -> rx.Component:
     return rx.el.header(
         rx.el.div(
             rx.el.h2(line.title, class_name="admin-title"),
-            rx.el.button(
-                say("admin.close"),
-                type="button",
-                on_click=State.open(""),
-                class_name="button button-quiet admin-small",
-            ),
+            press(say("admin.close"), State.open(""), small=True),
             class_name="admin-line",
         ),
         rx.el.p(toned_chip(line.state, line.tone), class_name="chips"),
@@ -47,19 +44,10 @@ def _head() -> rx.Component:
     )
 
 
-def _said() -> rx.Component:
-    return rx.el.div(
-        rx.cond(State.said_tone == "good", notice(State.said, "good"), notice(State.said, "bad")),
-        data_testid="said",
-    )
-
-
 def _switch() -> rx.Component:
-    ask = rx.el.button(
+    ask = press(
         rx.cond(State.enabled, say("admin.switch.off"), say("admin.switch.on")),
-        type="button",
-        on_click=State.ask_to_switch(True),
-        class_name="button button-quiet",
+        State.ask_to_switch(True),
     )
     sure = rx.el.form(
         rx.el.p(
@@ -80,24 +68,18 @@ def _switch() -> rx.Component:
                 type="submit",
                 class_name="button admin-small",
             ),
-            rx.el.button(
-                say("admin.switch.cancel"),
-                type="button",
-                on_click=State.ask_to_switch(False),
-                class_name="button button-quiet admin-small",
-            ),
+            press(say("admin.switch.cancel"), State.ask_to_switch(False), small=True),
             class_name="admin-buttons",
         ),
         on_submit=State.switch,
         class_name="admin-form",
         data_testid="switch-form",
     )
-    try_it = rx.el.button(
+    try_it = press(
         rx.cond(State.trying != "", say("admin.trying"), say("admin.try")),
-        type="button",
-        on_click=State.try_now,
+        State.try_now,
+        quiet=False,
         disabled=State.trying != "",
-        class_name="button",
     )
     return rx.cond(State.asking, sure, rx.el.div(try_it, ask, class_name="admin-buttons"))
 
@@ -144,12 +126,7 @@ def _part(part: ObjectVar[PartLine]) -> rx.Component:
             rx.el.button(say("admin.part.save"), type="submit", class_name="button admin-small"),
             rx.cond(
                 part.stored,
-                rx.el.button(
-                    say("admin.part.clear"),
-                    type="button",
-                    on_click=State.clear_credential(part.name),
-                    class_name="button button-quiet admin-small",
-                ),
+                press(say("admin.part.clear"), State.clear_credential(part.name), small=True),
             ),
             on_submit=State.set_credential,
             reset_on_submit=True,

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.fields import choice, options
 from arb_app.components.notice import loading
 from arb_app.components.when import local_time
 from arb_app.reader import reader
@@ -37,34 +38,23 @@ def display() -> rx.Component:
 
 def _fields() -> rx.Component:
     return rx.el.div(
-        _field("language", _language()),
-        _field("odds", _odds()),
-        _field("numbers", _numbers()),
-        _field("zone", _zone(), _zone_told()),
-        _field("currency", _currency(), _help("currency")),
-        _field("theme", _theme()),
+        _language(),
+        _odds(),
+        _numbers(),
+        _zone(),
+        _currency(),
+        _theme(),
         class_name="card card-pad settings-fields",
     )
 
 
-def _field(name: str, control: rx.Component, *more: rx.Component) -> rx.Component:
-    label = rx.el.label(say(f"settings.{name}"), html_for=f"set-{name}", class_name="field-label")
-    return rx.el.div(label, control, *more, class_name="field")
-
-
-def _help(name: str) -> rx.Component:
-    text = say(f"settings.{name}.help")
-    return rx.el.p(text, id=f"set-{name}-help", class_name="field-help")
-
-
 def _language() -> rx.Component:
-    options = (rx.el.option(say(f"language.{each}"), value=each.value) for each in Language)
-    return _select("language", *options, default_value=reader().language.value)
+    named = options((each.value, say(f"language.{each}")) for each in Language)
+    return _select("language", *named, default_value=reader().language.value)
 
 
 def _odds() -> rx.Component:
-    options = rx.foreach(State.odds_choices, _option)
-    return _select("odds", options, value=State.odds)
+    return _select("odds", rx.foreach(State.odds_choices, _option), value=State.odds)
 
 
 def _option(choice: ObjectVar[Choice]) -> rx.Component:
@@ -72,28 +62,36 @@ def _option(choice: ObjectVar[Choice]) -> rx.Component:
 
 
 def _numbers() -> rx.Component:
-    options = (rx.el.option(say(f"settings.numbers.{each}"), value=each.value) for each in Numbers)
-    return _select("numbers", *options, value=State.numbers)
+    named = options((each.value, say(f"settings.numbers.{each}")) for each in Numbers)
+    return _select("numbers", *named, value=State.numbers)
 
 
 def _currency() -> rx.Component:
-    options = (rx.el.option(code, value=code) for code in CURRENCIES)
-    return _select("currency", *options, value=State.currency, aria_describedby="set-currency-help")
+    text = say("settings.currency.help")
+    return _select(
+        "currency",
+        *options((code, code) for code in CURRENCIES),
+        below=rx.el.p(text, id="set-currency-help", class_name="field-help"),
+        value=State.currency,
+        aria_describedby="set-currency-help",
+    )
 
 
-def _select(name: str, *options: rx.Component | rx.Var, **props: Any) -> rx.Component:
-    return rx.el.select(
-        *options,
+def _select(name: str, *listed: rx.Component | rx.Var, **props: Any) -> rx.Component:
+    return choice(
+        say(f"settings.{name}"),
+        *listed,
+        look="select",
         id=f"set-{name}",
         on_change=lambda value: State.choose(name, value),
-        class_name="select",
         custom_attrs={"data-setting": name},
         **props,
     )
 
 
 def _zone() -> rx.Component:
-    return rx.el.div(
+    label = say("settings.zone")
+    typed = rx.el.div(
         rx.el.input(
             id="set-zone",
             default_value=State.zone,
@@ -110,6 +108,12 @@ def _zone() -> rx.Component:
         rx.el.datalist(*(rx.el.option(value=zone) for zone in sorted(zones())), id="zones"),
         class_name=rx.cond(State.zone_wrong, "input-row input-wrong", "input-row"),
     )
+    return rx.el.div(
+        rx.el.label(label, html_for="set-zone", class_name="field-label"),
+        typed,
+        _zone_told(),
+        class_name="field",
+    )
 
 
 def _zone_told() -> rx.Component:
@@ -125,13 +129,11 @@ def _zone_told() -> rx.Component:
 
 
 def _theme() -> rx.Component:
-    options = (
-        rx.el.option(say(f"settings.theme.{each or 'device'}"), value=each) for each in _THEMES
-    )
-    return rx.el.select(
-        *options,
+    return choice(
+        say("settings.theme"),
+        *options((each, say(f"settings.theme.{each or 'device'}")) for each in _THEMES),
+        look="select",
         id="set-theme",
         default_value=_THEME,
-        class_name="select",
         custom_attrs={"data-theme-choice": ""},
     )

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.vars import NumberVar
 
+from arb_app.components.buttons import press
 from arb_app.words import say
 
 
@@ -14,16 +15,10 @@ def pager(page: NumberVar[int], pages: NumberVar[int], turn_to: Any) -> rx.Compo
     return rx.cond(
         pages > 1,
         rx.el.nav(
-            _button(say("admin.previous"), page <= 1, turn_to(page - 1)),
+            press(say("admin.previous"), turn_to(page - 1), disabled=page <= 1),
             rx.el.span(told[0], page, told[1], pages, told[2], class_name="small", role="status"),
-            _button(say("admin.next"), page >= pages, turn_to(page + 1)),
+            press(say("admin.next"), turn_to(page + 1), disabled=page >= pages),
             aria_label=say("admin.paging"),
             class_name="pager",
         ),
-    )
-
-
-def _button(label: str, ended: rx.Var[bool], on_click: Any) -> rx.Component:
-    return rx.el.button(
-        label, type="button", disabled=ended, on_click=on_click, class_name="button button-quiet"
     )

@@ -6,6 +6,7 @@ import reflex as rx
 
 from arb_app.breaks import AWAY, SAVED, TAKEN, UNSURE
 from arb_app.components.breaks import SHORT, break_buttons, ends
+from arb_app.components.fields import choice, options
 from arb_app.components.notice import Tone, notice
 from arb_app.components.post_form import post_form
 from arb_app.components.when import local_time
@@ -94,20 +95,10 @@ def _counted() -> rx.Component:
 def _choice(name: str, offered: Sequence[int], chosen: rx.Var[int], label: str) -> rx.Component:
     """Return a choice of minutes; it is made anew once the server has said what was chosen."""
     said = "breaks.every" if name == "remind" else "breaks.most"
-    options = [rx.el.option(say(said, minutes=each), value=f"{each}") for each in offered]
-    return rx.el.div(
-        rx.el.label(say(label), html_for=name, class_name="field-label"),
-        rx.el.select(
-            rx.el.option(say("breaks.off"), value="0"),
-            *options,
-            id=name,
-            name=name,
-            default_value=chosen.to_string(),
-            key=chosen.to_string(),
-            class_name="select",
-        ),
-        class_name="field",
-    )
+    named = [("0", say("breaks.off")), *((f"{n}", say(said, minutes=n)) for n in offered)]
+    value = chosen.to_string()
+    attrs = {"id": name, "name": name, "default_value": value, "key": value}
+    return choice(say(label), *options(named), look="select", **attrs)
 
 
 def _breaks() -> rx.Component:

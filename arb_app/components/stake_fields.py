@@ -3,7 +3,8 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from arb_app.components.typed import Asked, Changed, typed
+from arb_app.components.fields import choice, options
+from arb_app.components.typed import Asked, typed
 from arb_app.state.opportunity import OpportunityState as State
 from arb_app.state.stake_form import STEPS, BookForm, LegForm
 from arb_app.words import say
@@ -31,17 +32,19 @@ def stake_fields() -> rx.Component:
 
 
 def _leg(leg: ObjectVar[LegForm]) -> rx.Component:
+    steps = ((step, say(f"stakes.step.{step}")) for step in STEPS)
     return rx.el.fieldset(
         rx.el.legend(
             rx.el.span(leg.letter, class_name="leg-letter leg-letter-small"), " ", leg.name
         ),
         rx.el.div(
-            _select(
-                "stakes.step",
-                f"step-{leg.letter}",
-                leg.step,
-                lambda step: State.round_leg(leg.letter, step),
-                [("", say("stakes.step.own")), *((s, say(f"stakes.step.{s}")) for s in STEPS)],
+            choice(
+                say("stakes.step"),
+                *options([("", say("stakes.step.own")), *steps]),
+                look="select",
+                id=f"step-{leg.letter}",
+                value=leg.step,
+                on_change=lambda step: State.round_leg(leg.letter, step),
             ),
             typed(
                 Asked(
@@ -98,12 +101,13 @@ def _book(book: ObjectVar[BookForm]) -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(book.name),
         rx.el.div(
-            _select(
-                "stakes.currency",
-                f"currency-{book.number}",
-                book.currency,
-                lambda currency: State.in_currency(book.number, currency),
-                [(each, each) for each in CURRENCIES],
+            choice(
+                say("stakes.currency"),
+                *options((each, each) for each in CURRENCIES),
+                look="select",
+                id=f"currency-{book.number}",
+                value=book.currency,
+                on_change=lambda currency: State.in_currency(book.number, currency),
             ),
             rx.cond(book.foreign, rate),
             typed(
@@ -116,24 +120,4 @@ def _book(book: ObjectVar[BookForm]) -> rx.Component:
         ),
         key=book.key,
         class_name="field-set",
-    )
-
-
-def _select(
-    key: str,
-    name: str | rx.Var,
-    value: rx.Var,
-    chosen: Changed,
-    options: list[tuple[str, str]],
-) -> rx.Component:
-    return rx.el.div(
-        rx.el.label(say(key), html_for=name, class_name="field-label"),
-        rx.el.select(
-            *(rx.el.option(label, value=each) for each, label in options),
-            id=name,
-            value=value,
-            on_change=chosen,
-            class_name="select",
-        ),
-        class_name="field",
     )

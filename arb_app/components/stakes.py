@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from arb_app.components.fields import choice, options
 from arb_app.components.notice import notice
 from arb_app.components.stake_fields import stake_fields
 from arb_app.state.opportunity import OpportunityState as State
@@ -93,16 +94,13 @@ def _amount() -> rx.Component:
 
 
 def _step() -> rx.Component:
-    return rx.el.div(
-        rx.el.label(say("stakes.step"), html_for="step", class_name="field-label"),
-        rx.el.select(
-            *(rx.el.option(say(f"stakes.step.{step}"), value=step) for step in STEPS),
-            id="step",
-            value=State.step,
-            on_change=State.round_stakes,
-            class_name="select",
-        ),
-        class_name="field",
+    return choice(
+        say("stakes.step"),
+        *options((step, say(f"stakes.step.{step}")) for step in STEPS),
+        look="select",
+        id="step",
+        value=State.step,
+        on_change=State.round_stakes,
     )
 
 

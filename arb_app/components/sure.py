@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from arb_app.components.buttons import press
 from arb_app.words import say
 
 
@@ -21,14 +22,8 @@ def sure(question: str, text: str, done: str, on_yes: Any, on_no: Any) -> rx.Com
         rx.el.p(rx.el.strong(question)),
         rx.el.p(text, class_name="small muted"),
         rx.el.div(
-            rx.el.button(done, type="button", on_click=on_yes, class_name="button"),
-            rx.el.button(
-                say("sure.no"),
-                type="button",
-                on_click=on_no,
-                auto_focus=True,
-                class_name="button button-quiet",
-            ),
+            press(done, on_yes, quiet=False),
+            press(say("sure.no"), on_no, auto_focus=True),
             class_name="buttons",
         ),
         role="group",

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from prometheus_client import Counter
 from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
 
 from arb_app.csp import Asgi, Message, Receive, Scope, Send
 
@@ -30,14 +31,21 @@ _FOLLOWED: Final = frozenset({b"content-type", b"content-length", b"content-enco
 Headers = Iterable[tuple[bytes, bytes]]
 
 
+def problem(status: int, title: str, *, detail: str, **more: Any) -> Response:
+    """Return a problem as an answer, for doors that speak JSON."""
+    body = _told(status, title, detail=detail, **more)
+    return JSONResponse(body, status, media_type=_PROBLEM.decode())
+
+
 def body_of(scope: Scope, status: int, detail: str = "") -> bytes:
     """Return the body of a problem."""
-    said: dict[str, Any] = {"type": "about:blank", "title": _title(status), "status": status}
-    if detail:
-        said["detail"] = detail
-    if request_id := scope.get(ID):
-        said["request_id"] = request_id
-    return json.dumps(said).encode()
+    said = {"detail": detail, "request_id": scope.get(ID)}
+    return json.dumps(_told(status, _title(status), **said)).encode()
+
+
+def _told(status: int, title: str, **more: Any) -> dict[str, Any]:
+    known = {name: value for name, value in more.items() if value not in ("", None)}
+    return {"type": "about:blank", "title": title, "status": status, **known}
 
 
 async def refuse(scope: Scope, send: Send, status: int, detail: str, more: Headers = ()) -> None:

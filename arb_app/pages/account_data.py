@@ -8,6 +8,7 @@ from reflex_components_core.el.elements.inline import A
 
 from arb_app import own_data as doors
 from arb_app.components.door import field, send, told
+from arb_app.components.fields import choice, options
 from arb_app.components.layout import page
 from arb_app.components.memo import memo
 from arb_app.components.notice import Tone, away, empty, loading, toned_chip
@@ -89,16 +90,12 @@ def _move() -> rx.Component:
 
 
 def _support() -> rx.Component:
-    hours = rx.el.div(
-        rx.el.label(say("data.support.hours"), html_for="hours", class_name="field-label"),
-        rx.el.select(
-            *(rx.el.option(say(f"data.support.hours.{n}"), value=str(n)) for n in HOURS),
-            id="hours",
-            name="hours",
-            default_value=str(HOURS[1]),
-            class_name="moves-select",
-        ),
-        class_name="field",
+    hours = choice(
+        say("data.support.hours"),
+        *options((str(n), say(f"data.support.hours.{n}")) for n in HOURS),
+        id="hours",
+        name="hours",
+        default_value=str(HOURS[1]),
     )
     hint = say("data.support.reason.hint")
     reason = field("reason", say("data.support.reason"), "off", LONGEST_REASON, hint)

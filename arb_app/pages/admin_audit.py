@@ -1,17 +1,13 @@
 """The audit: how it stands, and who did what, filtered, paged and to take away."""
 
-from typing import Literal
-
 import reflex as rx
 from reflex.vars import ObjectVar
-from reflex_components_core.el.elements.inline import A
 
-from arb_app.components.guard import admin_only
-from arb_app.components.layout import page
+from arb_app.components.fields import choice, text_field
+from arb_app.components.listing import export_link, paged, search_form, summary, window
 from arb_app.components.memo import memo
-from arb_app.components.notice import empty, notice, toned_chip
-from arb_app.components.pager import pager
-from arb_app.components.sheet import sheet
+from arb_app.components.notice import empty, toned_chip
+from arb_app.components.table import cell, table
 from arb_app.components.when import local_time
 from arb_app.state.admin_audit import AdminAuditState as State
 from arb_app.state.audit_shown import EntryLine
@@ -22,16 +18,8 @@ _COLUMNS = ("what", "who", "when", "link", "details")
 
 def admin_audit() -> rx.Component:
     """Return the page; it begins with `AdminAuditState.open`."""
-    lede = rx.el.p(say("audit.lede"), class_name="lede")
-    content = rx.fragment(
-        rx.cond(State.late, notice(say("state.late"), "warn")), _standing(), _entries()
-    )
-    return page(
-        say("audit.title"),
-        sheet("review"),
-        lede,
-        admin_only(content, State.phase),
-        active="admin",
+    return window(
+        State, say("audit.title"), say("audit.lede"), _standing(), _entries(), sheets=("review",)
     )
 
 
@@ -57,72 +45,34 @@ def _standing() -> rx.Component:
 
 
 def _entries() -> rx.Component:
+    lines = rx.foreach(State.entries, lambda line: _entry(line=line, key=line.seq))
+    shown = table(
+        say("audit.entries"),
+        [say(f"audit.column.{each}") for each in _COLUMNS],
+        lines,
+        "audit-table",
+    )
     nothing = empty(say("audit.empty.title"), say("audit.empty.text"), drawn="shield")
-    found = rx.fragment(_table(), pager(State.page, State.pages, State.turn_to))
+    text = say("audit.export.text")
     return rx.el.section(
         rx.el.h2(say("audit.entries"), class_name="section-title"),
         _search(),
-        rx.el.div(
-            rx.el.p(State.summed, class_name="small muted", role="status"),
-            # A link of the router's would look for a page of this address.
-            A.create(
-                say("audit.export"),
-                href=State.export,
-                download="audit.csv",
-                title=say("audit.export.text"),
-                class_name="button button-quiet",
-                data_testid="export",
-            ),
-            class_name="heading-row",
-        ),
-        rx.cond(State.entries.length() > 0, found, nothing),
+        summary(State.summed, export_link(say("audit.export"), State.export, "audit.csv", text)),
+        paged(State, State.entries, shown, nothing),
         class_name="section",
     )
 
 
 def _search() -> rx.Component:
-    action = rx.el.label(
-        rx.el.span(say("audit.action"), class_name="field-label"),
-        rx.el.select(
-            rx.el.option(say("audit.action.all"), value=""),
-            rx.foreach(State.actions, lambda name: rx.el.option(name, value=name)),
-            name="action",
-            class_name="moves-select",
-        ),
-        class_name="field",
-    )
-    return rx.el.form(
-        _field("who", "search", say("audit.who.hint")),
-        action,
-        _field("about", "search", say("audit.about.hint")),
-        _field("since", "date"),
-        _field("until", "date"),
-        rx.el.button(say("audit.search"), type="submit", class_name="button"),
-        on_submit=State.search,
-        role="search",
-        class_name="audit-search",
-    )
-
-
-def _field(name: str, kind: Literal["search", "date"], hint: str = "") -> rx.Component:
-    typed = rx.el.input(name=name, type=kind, max_length=200, placeholder=hint, class_name="input")
-    return rx.el.label(
-        rx.el.span(say(f"audit.{name}"), class_name="field-label"),
-        rx.el.div(typed, class_name="input-row"),
-        class_name="field",
-    )
-
-
-def _table() -> rx.Component:
-    columns = (rx.el.th(say(f"audit.column.{name}"), scope="col") for name in _COLUMNS)
-    return rx.el.div(
-        rx.el.table(
-            rx.el.caption(say("audit.entries"), class_name="visually-hidden"),
-            rx.el.thead(rx.el.tr(*columns)),
-            rx.el.tbody(rx.foreach(State.entries, lambda line: _entry(line=line, key=line.seq))),
-            class_name="folding audit-table",
-        ),
-        class_name="card folding-frame",
+    known = rx.foreach(State.actions, lambda name: rx.el.option(name, value=name))
+    every = rx.el.option(say("audit.action.all"), value="")
+    return search_form(
+        State,
+        text_field(say("audit.who"), "who", hint=say("audit.who.hint")),
+        choice(say("audit.action"), every, known, name="action"),
+        text_field(say("audit.about"), "about", hint=say("audit.about.hint")),
+        text_field(say("audit.since"), "since", "date"),
+        text_field(say("audit.until"), "until", "date"),
     )
 
 
@@ -157,5 +107,4 @@ def _entry(line: ObjectVar[EntryLine]) -> rx.Component:
 
 
 def _cell(column: str, shown: rx.Var | rx.Component) -> rx.Component:
-    label = {"data-label": say(f"audit.column.{column}")}
-    return rx.el.td(rx.el.div(shown), class_name=f"audit-{column}", custom_attrs=label)
+    return cell(f"audit.column.{column}", shown, look=f"audit-{column}")

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 
 import reflex as rx
 from reflex.vars import ArrayVar, ObjectVar
-from reflex_components_core.el.elements.inline import A
 
-from arb_app.components.guard import admin_only
-from arb_app.components.layout import page
+from arb_app.components.buttons import press
+from arb_app.components.fields import choice, options, text_field
+from arb_app.components.listing import export_link, paged, said, search_form, summary, window
 from arb_app.components.memo import memo
-from arb_app.components.notice import empty, notice, toned_chip
-from arb_app.components.pager import pager
-from arb_app.components.sheet import sheet
+from arb_app.components.notice import empty, toned_chip
 from arb_app.components.when import local_time
 from arb_app.state.admin_flags import AdminFlagsState as State
 from arb_app.state.admin_flags import ChangeLine, FlagLine
@@ -27,41 +25,21 @@ def admin_flags() -> rx.Component:
         State.flags,
         lambda line: _flag(line=line, editing=State.editing, acts=State.acts, key=line.name),
     )
-    content = rx.fragment(
-        rx.cond(State.late, notice(say("state.late"), "warn")),
-        rx.cond(State.said != "", _said()),
+    return window(
+        State,
+        say("flags.title"),
+        say("flags.lede"),
+        said(State),
         rx.el.ul(flags, class_name="card entries machinery-list"),
         rx.cond(State.editing != "", _form()),
         _history(),
-    )
-    lede = rx.el.p(say("flags.lede"), class_name="lede")
-    return page(
-        say("flags.title"),
-        sheet("admin"),
-        sheet("review"),
-        sheet("machinery"),
-        lede,
-        admin_only(content, State.phase),
-        active="admin",
-    )
-
-
-def _said() -> rx.Component:
-    good = State.said_tone == "good"
-    return rx.el.div(
-        rx.cond(good, notice(State.said, "good"), notice(State.said, "bad")), data_testid="said"
+        sheets=("admin", "review", "machinery"),
     )
 
 
 @memo
 def _flag(line: ObjectVar[FlagLine], editing: rx.Var[str], acts: rx.Var[bool]) -> rx.Component:
-    change = rx.el.button(
-        say("flags.change"),
-        rx.el.span(" ", line.title, class_name="visually-hidden"),
-        type="button",
-        on_click=State.edit(line.name),
-        class_name="button button-quiet admin-small",
-    )
+    change = press(say("flags.change"), State.edit(line.name), about=line.title, small=True)
     return rx.el.li(
         rx.el.div(
             rx.el.p(
@@ -99,18 +77,10 @@ def _form() -> rx.Component:
             class_name="machinery-choice",
         ),
         rx.cond(State.editing == Flag.RESCUE.value, rx.fragment(*shares)),
-        _field(
-            say("jobs.why"),
-            rx.el.input(name="why", max_length=200, auto_complete="off", class_name="input"),
-        ),
+        text_field(say("jobs.why"), "why", "text", auto_complete="off"),
         rx.el.div(
             rx.el.button(say("flags.save"), type="submit", class_name="button admin-small"),
-            rx.el.button(
-                say("jobs.cancel"),
-                type="button",
-                on_click=State.edit(""),
-                class_name="button button-quiet admin-small",
-            ),
+            press(say("jobs.cancel"), State.edit(""), small=True),
             class_name="admin-buttons",
         ),
         key=State.editing,
@@ -121,23 +91,8 @@ def _form() -> rx.Component:
 
 
 def _share() -> rx.Component:
-    share = rx.el.input(
-        name="share",
-        default_value=State.share,
-        input_mode="numeric",
-        max_length=3,
-        auto_complete="off",
-        class_name="input",
-    )
-    return _field(say("flags.share"), share)
-
-
-def _field(label: str, control: rx.Component) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(label, class_name="field-label"),
-        rx.el.div(control, class_name="input-row"),
-        class_name="field",
-    )
+    share = {"default_value": State.share, "input_mode": "numeric", "max_length": 3}
+    return text_field(say("flags.share"), "share", "text", auto_complete="off", **share)
 
 
 def _choices(kind: str, names: list[str], chosen: ArrayVar[Sequence[str]]) -> rx.Component:
@@ -166,68 +121,26 @@ def _history() -> rx.Component:
         ),
         class_name="card entries",
     )
-    found = rx.fragment(lines, pager(State.page, State.pages, State.turn_to))
     nothing = empty(say("flags.empty.title"), say("flags.empty.text"), drawn="clock")
-    search = rx.el.form(
-        rx.el.label(
-            rx.el.span(say("flags.flag"), class_name="field-label"),
-            rx.el.select(
-                rx.el.option(say("flags.all"), value=""),
-                *(rx.el.option(say(f"flags.{each}"), value=each.value) for each in Flag),
-                name="flag",
-                class_name="moves-select",
-            ),
-            class_name="field",
-        ),
-        rx.el.button(say("audit.search"), type="submit", class_name="button"),
-        on_submit=State.search,
-        role="search",
-        class_name="audit-search",
-    )
+    named = [("", say("flags.all")), *((each.value, say(f"flags.{each}")) for each in Flag)]
     return rx.el.section(
         rx.el.h2(say("flags.history"), class_name="section-title"),
-        search,
-        rx.el.div(
-            rx.el.p(State.summed, class_name="small muted", role="status"),
-            A.create(
-                say("machinery.csv"),
-                href=State.export,
-                download="flags.csv",
-                class_name="button button-quiet",
-                data_testid="export",
-            ),
-            class_name="heading-row",
-        ),
-        rx.cond(State.changes.length() > 0, found, nothing),
+        search_form(State, choice(say("flags.flag"), *options(named), name="flag")),
+        summary(State.summed, export_link(say("machinery.csv"), State.export, "flags.csv")),
+        paged(State, State.changes, lines, nothing),
         class_name="section",
     )
 
 
 @memo
 def _change(line: ObjectVar[ChangeLine], undoing: rx.Var[int], acts: rx.Var[bool]) -> rx.Component:
-    hidden = rx.el.span(f" #{line.number}", class_name="visually-hidden")
-    ask = rx.el.button(
-        say("matching.undo"),
-        hidden,
-        type="button",
-        on_click=State.ask_to_undo(line.number),
-        class_name="button button-quiet admin-small",
-    )
+    number = f"#{line.number}"
+    ask = press(say("matching.undo"), State.ask_to_undo(line.number), about=number, small=True)
     sure = rx.el.div(
         rx.el.p(say("flags.undo.sure"), " ", rx.el.strong(line.before)),
         rx.el.div(
-            rx.el.button(
-                say("flags.undo.yes"),
-                type="button",
-                on_click=State.undo,
-                class_name="button admin-small",
-            ),
-            rx.el.button(
-                say("jobs.cancel"),
-                type="button",
-                on_click=State.ask_to_undo(0),
-                class_name="button button-quiet admin-small",
-            ),
+            press(say("flags.undo.yes"), State.undo, quiet=False, small=True),
+            press(say("jobs.cancel"), State.ask_to_undo(0), small=True),
             class_name="admin-buttons",
         ),
         class_name="doubt-confirm machinery-question",

@@ -4,6 +4,7 @@ import reflex as rx
 
 from arb_app.components.board_grid import board_grid
 from arb_app.components.doubt import confirmation
+from arb_app.components.fields import choice
 from arb_app.components.guard import admin_only
 from arb_app.components.icons import NAMES, icon, mark
 from arb_app.components.layout import button_link, page
@@ -129,11 +130,7 @@ def _fields(scheme: str) -> rx.Component:
             rx.el.span(say("gallery.word")),
             class_name="check",
         ),
-        rx.el.label(
-            rx.el.span(say("gallery.choice"), class_name="field-label"),
-            rx.el.select(rx.el.option(say("gallery.word")), class_name="admin-field"),
-            class_name="field",
-        ),
+        choice(say("gallery.choice"), rx.el.option(say("gallery.word")), look="admin-field"),
         class_name="stack",
     )
 

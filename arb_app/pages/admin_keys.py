@@ -2,13 +2,12 @@
 
 import reflex as rx
 from reflex.vars import ObjectVar
-from reflex_components_core.el.elements.inline import A
 
-from arb_app.components.guard import admin_only
-from arb_app.components.layout import page
+from arb_app.components.buttons import press
+from arb_app.components.listing import export_link, paged, said, summary, window
 from arb_app.components.memo import memo
-from arb_app.components.notice import empty, notice, toned_chip
-from arb_app.components.sheet import sheet
+from arb_app.components.notice import empty, toned_chip
+from arb_app.components.table import cell, table
 from arb_app.components.when import local_time
 from arb_app.state.admin_keys import EXPORT, ActLine, KeyLine
 from arb_app.state.admin_keys import AdminKeysState as State
@@ -19,25 +18,8 @@ _COLUMNS = ("key", "holder", "since", "rows", "do")
 
 def admin_keys() -> rx.Component:
     """Return the page; it follows `AdminKeysState.open` from its loading."""
-    said = rx.el.div(
-        rx.cond(State.said_tone == "good", notice(State.said, "good"), notice(State.said, "bad")),
-        class_name="section",
-        data_testid="said",
-    )
-    content = rx.fragment(
-        rx.cond(State.late, notice(say("state.late"), "warn")),
-        rx.cond(State.said != "", said),
-        _rotation(),
-        _keys(),
-        _acts(),
-    )
-    return page(
-        say("keys.title"),
-        sheet("review"),
-        rx.el.p(say("keys.lede"), class_name="lede"),
-        admin_only(content, State.phase),
-        active="admin",
-    )
+    parts = said(State, "section"), _rotation(), _keys(), _acts()
+    return window(State, say("keys.title"), say("keys.lede"), *parts, sheets=("review",))
 
 
 def _rotation() -> rx.Component:
@@ -45,13 +27,7 @@ def _rotation() -> rx.Component:
     bar = rx.el.progress(
         value=last.percent, max=100, aria_label=say("keys.rotation"), class_name="keys-progress"
     )
-    ask = rx.el.button(
-        say("keys.rotate"),
-        type="button",
-        disabled=last.going,
-        on_click=State.ask("rotate"),
-        class_name="button",
-    )
+    ask = press(say("keys.rotate"), State.ask("rotate"), quiet=False, disabled=last.going)
     asked = rx.el.div(ask, class_name="keys-buttons")
     return rx.el.section(
         rx.el.h2(say("keys.rotation"), class_name="section-title"),
@@ -72,15 +48,8 @@ def _sure(question: str | rx.Var, act: str) -> rx.Component:
     return rx.el.div(
         rx.el.p(question, class_name="small"),
         rx.el.div(
-            rx.el.button(
-                say(f"keys.{act}.yes"), type="button", on_click=State.act, class_name="button"
-            ),
-            rx.el.button(
-                say("keys.no"),
-                type="button",
-                on_click=State.ask(""),
-                class_name="button button-quiet",
-            ),
+            press(say(f"keys.{act}.yes"), State.act, quiet=False),
+            press(say("keys.no"), State.ask("")),
             class_name="keys-buttons",
         ),
         role="group",
@@ -89,34 +58,22 @@ def _sure(question: str | rx.Var, act: str) -> rx.Component:
 
 
 def _keys() -> rx.Component:
-    columns = (rx.el.th(say(f"keys.column.{name}"), scope="col") for name in _COLUMNS)
-    table = rx.el.div(
-        rx.el.table(
-            rx.el.caption(say("keys.title"), class_name="visually-hidden"),
-            rx.el.thead(rx.el.tr(*columns)),
-            rx.el.tbody(rx.foreach(State.keys, lambda line: _key(line=line, key=line.id))),
-            class_name="folding audit-table",
-        ),
-        class_name="card folding-frame",
+    lines = rx.foreach(State.keys, lambda line: _key(line=line, key=line.id))
+    shown = table(
+        say("keys.title"), [say(f"keys.column.{each}") for each in _COLUMNS], lines, "audit-table"
     )
     none = empty(say("keys.none.title"), say("keys.none.text"), drawn="shield")
     return rx.el.section(
         rx.el.h2(say("keys.all"), class_name="section-title"),
         rx.el.p(say("keys.all.text"), class_name="small muted"),
-        rx.cond(State.keys.length() > 0, table, none),
+        rx.cond(State.keys.length() > 0, shown, none),
         class_name="section",
     )
 
 
 @memo
 def _key(line: ObjectVar[KeyLine]) -> rx.Component:
-    ask = rx.el.button(
-        say("keys.retire"),
-        rx.el.span(" ", line.id, class_name="visually-hidden"),
-        type="button",
-        on_click=State.ask(line.id),
-        class_name="button button-quiet",
-    )
+    ask = press(say("keys.retire"), State.ask(line.id), about=line.id)
     sure = _sure(say("keys.retire.sure"), "retire")
     age = rx.el.span(line.age, class_name="small muted cell-beneath")
     return rx.el.tr(
@@ -140,22 +97,12 @@ def _acts() -> rx.Component:
     lines = rx.el.ol(
         rx.foreach(State.acts, lambda line: _act(line=line, key=line.seq)), class_name="keys-acts"
     )
+    none = rx.el.p(say("keys.acts.none"), class_name="small muted")
+    text = say("audit.export.text")
     return rx.el.section(
-        rx.el.div(
-            rx.el.h2(say("keys.acts"), class_name="section-title"),
-            # A link of the router's would look for a page of this address.
-            A.create(
-                say("audit.export"),
-                href=EXPORT,
-                download="audit.csv",
-                title=say("audit.export.text"),
-                class_name="button button-quiet",
-            ),
-            class_name="heading-row",
-        ),
-        rx.cond(
-            State.acts.length() > 0, lines, rx.el.p(say("keys.acts.none"), class_name="small muted")
-        ),
+        rx.el.h2(say("keys.acts"), class_name="section-title"),
+        summary(State.summed, export_link(say("audit.export"), EXPORT, "audit.csv", text)),
+        paged(State, State.acts, lines, none),
         class_name="section",
     )
 
@@ -171,5 +118,4 @@ def _act(line: ObjectVar[ActLine]) -> rx.Component:
 
 
 def _cell(column: str, shown: rx.Var | rx.Component) -> rx.Component:
-    label = {"data-label": say(f"keys.column.{column}")}
-    return rx.el.td(rx.el.div(shown), class_name=f"keys-{column}", custom_attrs=label)
+    return cell(f"keys.column.{column}", shown, look=f"keys-{column}")

@@ -2,16 +2,13 @@
 
 import reflex as rx
 from reflex.vars import ObjectVar
-from reflex_components_core.el.elements.inline import A
 
-from arb_app.components.guard import admin_only
-from arb_app.components.layout import page
+from arb_app.components.fields import text_field
+from arb_app.components.listing import export_link, paged, search_form, window
 from arb_app.components.memo import memo
-from arb_app.components.notice import empty, notice, toned_chip
-from arb_app.components.pager import pager
-from arb_app.components.sheet import sheet
+from arb_app.components.notice import empty, toned_chip
+from arb_app.components.table import cell, table
 from arb_app.limits_export import PATH
-from arb_app.state.admin_limits import LONGEST_SEARCH
 from arb_app.state.admin_limits import AdminLimitsState as State
 from arb_app.state.limits_shown import LoudLine, RuleLine
 from arb_app.words import say
@@ -22,32 +19,22 @@ _LOUD = ("network", "day")
 
 def admin_limits() -> rx.Component:
     """Return the page; it begins with `AdminLimitsState.open`."""
-    content = rx.fragment(
-        rx.cond(State.late, notice(say("state.late"), "warn")), _rules(), _loudest()
-    )
-    return page(
-        say("limits.title"),
-        sheet("review"),
-        rx.el.p(say("limits.lede"), class_name="lede"),
-        admin_only(content, State.phase),
-        active="admin",
+    return window(
+        State, say("limits.title"), say("limits.lede"), _rules(), _loudest(), sheets=("review",)
     )
 
 
 def _rules() -> rx.Component:
-    # A link of the router's would look for a page of this address.
-    export = A.create(
-        say("limits.export"), href=PATH, download="limits.csv", title=say("limits.export.text"),
-        class_name="button button-quiet", data_testid="export",
-    )  # fmt: skip
+    text = say("limits.export.text")
+    lines = rx.foreach(State.rules, lambda line: _rule(line=line))
     return rx.el.section(
         rx.el.div(
             rx.el.h2(say("limits.rules"), class_name="section-title"),
-            export,
+            export_link(say("limits.export"), PATH, "limits.csv", text),
             class_name="heading-row",
         ),
         rx.el.p(State.quotas, class_name="small muted"),
-        _table("limits.rules", _RULES, rx.foreach(State.rules, lambda line: _rule(line=line))),
+        table(say("limits.rules"), [say(f"limits.column.{each}") for each in _RULES], lines),
         class_name="section",
     )
 
@@ -70,38 +57,20 @@ def _rule(line: ObjectVar[RuleLine]) -> rx.Component:
 
 
 def _loudest() -> rx.Component:
-    rows = rx.foreach(State.loud, lambda line: _network(line=line))
-    found = rx.fragment(
-        _table("limits.loudest", _LOUD, rows), pager(State.page, State.pages, State.turn_to)
-    )
+    lines = rx.foreach(State.loud, lambda line: _network(line=line))
+    shown = table(say("limits.loudest"), [say(f"limits.column.{each}") for each in _LOUD], lines)
+    network = text_field(say("limits.column.network"), "network", max_length=50)
     return rx.el.section(
         rx.el.h2(say("limits.loudest"), class_name="section-title"),
         rx.el.p(say("limits.loudest.text"), class_name="small muted"),
-        _search(),
-        rx.cond(
-            State.loud.length() > 0,
-            found,
+        search_form(State, network, look="audit-search limits-search"),
+        paged(
+            State,
+            State.loud,
+            shown,
             empty(say("limits.empty.title"), say("limits.empty.text"), drawn="shield"),
         ),
         class_name="section",
-    )
-
-
-def _search() -> rx.Component:
-    typed = rx.el.input(
-        name="network", type="search", max_length=LONGEST_SEARCH, class_name="input"
-    )
-    field = rx.el.label(
-        rx.el.span(say("limits.column.network"), class_name="field-label"),
-        rx.el.div(typed, class_name="input-row"),
-        class_name="field",
-    )
-    return rx.el.form(
-        field,
-        rx.el.button(say("limits.search"), type="submit", class_name="button"),
-        on_submit=State.search,
-        role="search",
-        class_name="audit-search limits-search",
     )
 
 
@@ -114,19 +83,5 @@ def _network(line: ObjectVar[LoudLine]) -> rx.Component:
     )
 
 
-def _table(title: str, columns: tuple[str, ...], rows: rx.Component) -> rx.Component:
-    heads = (rx.el.th(say(f"limits.column.{name}"), scope="col") for name in columns)
-    return rx.el.div(
-        rx.el.table(
-            rx.el.caption(say(title), class_name="visually-hidden"),
-            rx.el.thead(rx.el.tr(*heads)),
-            rx.el.tbody(rows),
-            class_name="folding",
-        ),
-        class_name="card folding-frame",
-    )
-
-
 def _cell(column: str, shown: rx.Var | rx.Component) -> rx.Component:
-    label = {"data-label": say(f"limits.column.{column}")}
-    return rx.el.td(rx.el.div(shown), custom_attrs=label)
+    return cell(f"limits.column.{column}", shown)

@@ -3,8 +3,7 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from arb_app.components.guard import admin_only
-from arb_app.components.layout import page
+from arb_app.components.listing import window
 from arb_app.components.memo import memo
 from arb_app.components.notice import empty, notice, toned_chip
 from arb_app.components.when import local_time
@@ -19,12 +18,14 @@ def admin_mail() -> rx.Component:
         rx.foreach(State.letters, lambda letter: _letter(letter=letter)), class_name="letters"
     )
     nothing = empty(say("mail.empty.title"), say("mail.empty.text"), drawn="shield")
-    content = rx.fragment(
-        rx.cond(State.local, notice(say("mail.local"), "plain")),
+    local = rx.cond(State.local, notice(say("mail.local"), "plain"))
+    return window(
+        State,
+        say("mail.title"),
+        say("mail.lede"),
+        local,
         rx.cond(State.letters.length() > 0, letters, nothing),
     )
-    lede = rx.el.p(say("mail.lede"), class_name="lede")
-    return page(say("mail.title"), lede, admin_only(content, State.phase), active="admin")
 
 
 @memo

@@ -3,7 +3,9 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.buttons import press
 from arb_app.components.doubt import confirmation, described, doubt_card
+from arb_app.components.fields import text_field
 from arb_app.components.guard import admin_only
 from arb_app.components.layout import page
 from arb_app.components.memo import memo
@@ -31,12 +33,7 @@ def admin_matching() -> rx.Component:
 
 
 def _told() -> rx.Component:
-    undo = rx.el.button(
-        say("matching.undo"),
-        type="button",
-        on_click=State.undo(State.told_key),
-        class_name="button button-quiet",
-    )
+    undo = press(say("matching.undo"), State.undo(State.told_key))
     done = rx.el.div(
         notice(State.told, "good"), rx.cond(State.told_key != "", undo), class_name="told"
     )
@@ -61,12 +58,7 @@ def _queue() -> rx.Component:
                 class_name="section-title heading-count",
                 data_testid="queue-count",
             ),
-            rx.el.button(
-                say("matching.again"),
-                type="button",
-                on_click=State.look_again,
-                class_name="button button-quiet",
-            ),
+            press(say("matching.again"), State.look_again),
             class_name="heading-row",
         ),
         rx.cond(State.doubts.length() > 0, rx.el.ul(cards, class_name="doubts"), nothing),
@@ -89,13 +81,8 @@ def _actions() -> rx.Component:
 
 @memo
 def _action(line: ObjectVar[ActionLine]) -> rx.Component:
-    undo = rx.el.button(
-        say("matching.undo"),
-        rx.el.span(" ", line.kind, " ", line.moved, class_name="visually-hidden"),
-        type="button",
-        on_click=State.undo(line.key),
-        class_name="button button-quiet",
-    )
+    about = f"{line.kind} {line.moved}"
+    undo = press(say("matching.undo"), State.undo(line.key), about=about)
     return rx.el.li(
         rx.el.div(
             rx.el.p(
@@ -118,16 +105,7 @@ def _action(line: ObjectVar[ActionLine]) -> rx.Component:
 
 def _search() -> rx.Component:
     form = rx.el.form(
-        rx.el.label(
-            rx.el.span(say("matching.search.label"), class_name="field-label"),
-            rx.el.div(
-                rx.el.input(
-                    name="search", type="search", min_length=2, max_length=100, class_name="input"
-                ),
-                class_name="input-row",
-            ),
-            class_name="field",
-        ),
+        text_field(say("matching.search.label"), "search", min_length=2, max_length=100),
         rx.el.button(say("matching.search.go"), type="submit", class_name="button"),
         on_submit=State.search,
         role="search",
@@ -151,13 +129,7 @@ def _search() -> rx.Component:
 
 @memo
 def _link(line: ObjectVar[LinkLine], asking: rx.Var[str], way: rx.Var[str]) -> rx.Component:
-    split = rx.el.button(
-        say("matching.split"),
-        rx.el.span(" ", line.of.source, class_name="visually-hidden"),
-        type="button",
-        on_click=State.ask(line.event_id, SPLIT),
-        class_name="button button-quiet",
-    )
+    split = press(say("matching.split"), State.ask(line.event_id, SPLIT), about=line.of.source)
     told = rx.el.p(
         line.linked_by,
         rx.cond(line.reversed, chip(say("matching.turned"), "warn")),

@@ -1,10 +1,12 @@
 """One member: what they are, what may be done, and what they see if they let support look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.buttons import press
+from arb_app.components.fields import choice, options, text_field
 from arb_app.components.guard import admin_only
 from arb_app.components.layout import button_link, page
 from arb_app.components.memo import memo
@@ -64,12 +66,7 @@ def _acts() -> rx.Component:
         *(
             rx.cond(
                 State.may.contains(act),
-                rx.el.button(
-                    say(f"member.{act}"),
-                    type="button",
-                    on_click=State.ask(act),
-                    class_name="button button-quiet",
-                ),
+                press(say(f"member.{act}"), State.ask(act)),
             )
             for act in ACTS
         ),
@@ -91,12 +88,7 @@ def _sure(act: str) -> rx.Component:
         *_asked_for(act),
         rx.el.div(
             rx.el.button(say("member.yes"), type="submit", class_name="button"),
-            rx.el.button(
-                say("member.cancel"),
-                type="button",
-                on_click=State.ask(""),
-                class_name="button button-quiet",
-            ),
+            press(say("member.cancel"), State.ask("")),
             class_name="buttons data-buttons",
         ),
         on_submit=State.act,
@@ -109,45 +101,37 @@ def _asked_for(act: str) -> list[rx.Component]:
     match act:
         case "plan":
             plans = [each for each in PlanName if each is not PlanName.ANONYMOUS]
-            options = [rx.el.option(say(f"pricing.{each}"), value=each.value) for each in plans]
-            return [_choice("plan", options), _text("league", say("member.league.hint"))]
+            return [
+                _choice("plan", ((each.value, say(f"pricing.{each}")) for each in plans)),
+                _text("league", say("member.league.hint")),
+            ]
         case "role":
-            roles = [rx.el.option(say(f"role.{each}"), value=each.value) for each in Role]
-            return [_choice("role", roles)]
+            return [_choice("role", ((each.value, say(f"role.{each}")) for each in Role))]
         case "erase":
             return [_text("typed", State.member.email)]
         case _:
             return []
 
 
-def _choice(name: str, options: Sequence[rx.Component]) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(say(f"member.fact.{name}"), class_name="field-label"),
-        rx.el.select(*options, name=name, class_name="moves-select"),
-        class_name="field",
-    )
+def _choice(name: str, named: Iterable[tuple[str, str]]) -> rx.Component:
+    return choice(say(f"member.fact.{name}"), *options(named), name=name)
 
 
 def _text(name: str, hint: str | rx.Var) -> rx.Component:
-    entry = rx.el.input(
-        name=name,
+    attrs = {"autoCapitalize": "none", "spellCheck": "false"}
+    return text_field(
+        say(f"member.fact.{name}"),
+        name,
+        "text",
+        hint,
         auto_complete="off",
         max_length=254,
-        placeholder=hint,
-        class_name="input",
-        custom_attrs={"autoCapitalize": "none", "spellCheck": "false"},
-    )
-    return rx.el.label(
-        rx.el.span(say(f"member.fact.{name}"), class_name="field-label"),
-        rx.el.div(entry, class_name="input-row"),
-        class_name="field",
+        custom_attrs=attrs,
     )
 
 
 def _look() -> rx.Component:
-    button = rx.el.button(
-        say("member.look"), type="button", on_click=State.look, class_name="button"
-    )
+    button = press(say("member.look"), State.look, quiet=False)
     given = rx.fragment(
         rx.el.p(
             say("member.granted"), " ", local_time(State.grant.ends_at), " · ", State.grant.reason

@@ -1,16 +1,14 @@
 """Quality: what is refused and why, and the names that nobody knows."""
 
-from collections.abc import Sequence
-
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from arb_app.components.guard import admin_only
-from arb_app.components.layout import page
+from arb_app.components.fields import choice
+from arb_app.components.listing import window
 from arb_app.components.memo import memo
-from arb_app.components.notice import chip, empty, notice
+from arb_app.components.notice import chip, empty
 from arb_app.components.pager import pager
-from arb_app.components.sheet import sheet
+from arb_app.components.table import table
 from arb_app.state.admin_quality import AdminQualityState as State
 from arb_app.state.quality_shown import BookLine, DropLine, GateLine, NameLine
 from arb_app.words import say
@@ -18,31 +16,18 @@ from arb_app.words import say
 
 def admin_quality() -> rx.Component:
     """Return the page; it follows `AdminQualityState.open` from its loading."""
-    lede = rx.el.p(say("quality.lede"), class_name="lede")
-    content = rx.fragment(
-        rx.cond(State.late, notice(say("state.late"), "warn")),
-        _gates(),
-        _books(),
-        _names(),
-        _drops(),
-    )
-    return page(
-        say("quality.title"),
-        sheet("review"),
-        lede,
-        admin_only(content, State.phase),
-        active="admin",
-    )
+    parts = _gates(), _books(), _names(), _drops()
+    return window(State, say("quality.title"), say("quality.lede"), *parts, sheets=("review",))
 
 
 def _gates() -> rx.Component:
-    columns = [say(f"quality.column.{name}") for name in ("gate", "now", "day")]
+    columns = [say(f"quality.column.{each}") for each in ("gate", "now", "day")]
     rows = rx.foreach(State.gates, lambda line: _gate(line=line))
     nothing = rx.el.p(say("quality.gates.empty"), class_name="muted")
     return rx.el.section(
         rx.el.h2(say("quality.gates"), class_name="section-title"),
         rx.el.p(State.summed, class_name="small muted"),
-        rx.cond(State.gates.length() > 0, _table(say("quality.gates"), columns, rows), nothing),
+        rx.cond(State.gates.length() > 0, table(say("quality.gates"), columns, rows), nothing),
         class_name="section",
     )
 
@@ -64,13 +49,13 @@ def _gate(line: ObjectVar[GateLine]) -> rx.Component:
 
 def _books() -> rx.Component:
     names = ("book", "age", "lag", "silent", "sound", "anomalies", "blamed")
-    columns = [say(f"quality.column.{name}") for name in names]
+    columns = [say(f"quality.column.{each}") for each in names]
     rows = rx.foreach(State.books, lambda line: _book(line=line))
     nothing = rx.el.p(say("quality.books.empty"), class_name="muted")
     return rx.el.section(
         rx.el.h2(say("quality.books"), class_name="section-title"),
         rx.el.p(say("quality.books.text"), class_name="small muted"),
-        rx.cond(State.books.length() > 0, _table(say("quality.books"), columns, rows), nothing),
+        rx.cond(State.books.length() > 0, table(say("quality.books"), columns, rows), nothing),
         class_name="section",
     )
 
@@ -93,21 +78,19 @@ def _book(line: ObjectVar[BookLine]) -> rx.Component:
 
 def _names() -> rx.Component:
     order = ("name", "kind", "source", "count", "example", "last")
-    columns = [say(f"unknown.column.{name}") for name in order]
+    columns = [say(f"unknown.column.{each}") for each in order]
     rows = rx.foreach(State.names, lambda line: _name(line=line))
     nothing = empty(say("unknown.empty.title"), say("unknown.empty.text"), drawn="check")
     known = rx.fragment(
-        rx.el.label(
-            rx.el.span(say("unknown.source"), class_name="label"),
-            rx.el.select(
-                rx.foreach(State.sources, lambda each: rx.el.option(each.label, value=each.value)),
-                value=State.source,
-                on_change=State.choose_source,
-                class_name="moves-select",
-            ),
-            class_name="choice",
+        choice(
+            say("unknown.source"),
+            rx.foreach(State.sources, lambda each: rx.el.option(each.label, value=each.value)),
+            label_look="label",
+            within="choice",
+            value=State.source,
+            on_change=State.choose_source,
         ),
-        _table(say("unknown.title"), columns, rows),
+        table(say("unknown.title"), columns, rows),
         pager(State.page, State.pages, State.turn_to),
     )
     return rx.el.section(
@@ -154,19 +137,6 @@ def _drop(line: ObjectVar[DropLine]) -> rx.Component:
         ),
         class_name="entry",
         data_testid="dropped",
-    )
-
-
-def _table(label: str, columns: Sequence[str], rows: rx.Component | rx.Var) -> rx.Component:
-    """Return a table whose rows become cards on a narrow screen, each cell with its column."""
-    return rx.el.div(
-        rx.el.table(
-            rx.el.caption(label, class_name="visually-hidden"),
-            rx.el.thead(rx.el.tr(*(rx.el.th(column, scope="col") for column in columns))),
-            rx.el.tbody(rows),
-            class_name="folding",
-        ),
-        class_name="card folding-frame",
     )
 
 

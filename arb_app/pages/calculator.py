@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex.vars.object import ObjectVar
 
+from arb_app.components.fields import choice, options
 from arb_app.components.layout import page
 from arb_app.components.notice import loading, notice
 from arb_app.state.calculator import CalculatorState as State
@@ -68,16 +69,13 @@ def _title(name: str) -> str:
 
 
 def _notation() -> rx.Component:
-    return rx.el.div(
-        rx.el.label(say("calculator.notation"), html_for="notation", class_name="field-label"),
-        rx.el.select(
-            *(rx.el.option(say(f"odds_format.{each}"), value=each.value) for each in OddsFormat),
-            id="notation",
-            value=State.notation,
-            on_change=State.write_odds,
-            class_name="select",
-        ),
-        class_name="field",
+    return choice(
+        say("calculator.notation"),
+        *options((each.value, say(f"odds_format.{each}")) for each in OddsFormat),
+        look="select",
+        id="notation",
+        value=State.notation,
+        on_change=State.write_odds,
     )
 
 

@@ -7,6 +7,7 @@ import reflex as rx
 from reflex.event import EventCallback
 from reflex.vars import ArrayVar, ObjectVar
 
+from arb_app.components.fields import choice
 from arb_app.components.layout import button_link, page
 from arb_app.components.line_chart import line_chart
 from arb_app.components.memo import memo
@@ -87,15 +88,9 @@ def _choice(
     chosen: rx.Var[str],
     on_change: EventCallback[Any],
 ) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(label, class_name="label"),
-        rx.el.select(
-            rx.foreach(options, lambda each: rx.el.option(each.label, value=each.value)),
-            value=chosen,
-            on_change=on_change,
-            class_name="moves-select",
-        ),
-    )
+    named = rx.foreach(options, lambda each: rx.el.option(each.label, value=each.value))
+    attrs = {"value": chosen, "on_change": on_change}
+    return choice(label, named, label_look="label", within="", **attrs)
 
 
 def _figures() -> rx.Component:

@@ -1,28 +1,25 @@
 """An admin's window on flags: what is switched off or shared, who did it, and how to undo it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
-from urllib.parse import urlencode
+from typing import Any, ClassVar, Final, cast
 
 import reflex as rx
 
 from arb_app import format as as_text
 from arb_app import gate
-from arb_app.gate import allow
+from arb_app.gate import allow, allow_inherited
 from arb_app.machinery_export import FLAGS as EXPORT
-from arb_app.proving import prove_first
-from arb_app.runtime import current
+from arb_app.state.listing import PAGE_ROWS, SearchedState, link, summed
+from arb_app.state.window import DeedsState, seen
 from arb_app.words import say
-from domain.errors import NotAllowed, ProofNeeded, Refused, Unavailable
 from domain.flags import DEFAULT, FLAGS, Decided, Flag, FlagKind, Rule
 from domain.plans import PLANS
 from services import flags_admin
 from services.access import Permission, Role, Subject
 from services.flags_admin import Changes, Seen
-from services.work import Work, begin
+from services.work import Work
 
-PAGE_ROWS: Final = 25
 PATH: Final = "/admin/flags"
 
 Look = tuple[tuple[Seen, ...], Changes]
@@ -56,27 +53,20 @@ class ChangeLine:
     after: str = ""
 
 
-class AdminFlagsState(rx.State):
+@allow_inherited(Permission.VIEW_SYSTEM, "search", "turn_to")
+class AdminFlagsState(SearchedState, DeedsState, rx.State):
     """The flags and a page of their changes as text; the admin's own are choices and a form."""
 
-    phase: rx.Field[str] = rx.field("loading")
-    late: rx.Field[bool] = rx.field(default=False)
+    FIELDS: ClassVar = ("flag",)
     acts: rx.Field[bool] = rx.field(default=False)
     flags: rx.Field[list[FlagLine]] = rx.field(default_factory=list)
     changes: rx.Field[list[ChangeLine]] = rx.field(default_factory=list)
-    flag: rx.Field[str] = rx.field("")
-    summed: rx.Field[str] = rx.field("")
-    export: rx.Field[str] = rx.field(EXPORT)
-    page: rx.Field[int] = rx.field(1)
-    pages: rx.Field[int] = rx.field(1)
     editing: rx.Field[str] = rx.field("")
     undoing: rx.Field[int] = rx.field(0)
     on: rx.Field[bool] = rx.field(default=True)
     share: rx.Field[str] = rx.field("100")
     roles: rx.Field[list[str]] = rx.field(default_factory=list)
     plans: rx.Field[list[str]] = rx.field(default_factory=list)
-    said: rx.Field[str] = rx.field("")
-    said_tone: rx.Field[str] = rx.field("good")
 
     @rx.event
     @allow(Permission.VISIT)
@@ -86,28 +76,11 @@ class AdminFlagsState(rx.State):
         await self._load()
 
     @rx.event
-    @allow(Permission.VIEW_SYSTEM)
-    async def search(self, form: Any) -> None:
-        """Show the changes of one flag."""
-        wanted = form.get("flag") if isinstance(form, Mapping) else ""
-        self.flag = wanted if isinstance(wanted, str) and wanted in set(Flag) else ""
-        self.page = 1
-        await self._load()
-
-    @rx.event
-    @allow(Permission.VIEW_SYSTEM)
-    async def turn_to(self, page: Any) -> None:
-        """Show another page of changes."""
-        if type(page) is int and 1 <= page <= self.pages:
-            self.page = page
-            await self._load()
-
-    @rx.event
     @allow(Permission.MANAGE_FLAGS)
     async def edit(self, name: Any) -> None:
         """Open the form of a flag as it is now, or none with an empty name."""
         self.editing, self.said, self.undoing = "", "", 0
-        look = await look_at(await gate.subject_of(self), self.flag, self.page)
+        look = await seen(await gate.subject_of(self), self._look)
         if isinstance(look, tuple):
             found = next((each for each in look[0] if each.flag == name), None)
             if found is not None:
@@ -128,7 +101,10 @@ class AdminFlagsState(rx.State):
             rule = flags_admin.rule_of(FLAGS[Flag(name)], told)
             await flags_admin.change(work, name, rule, why=why if isinstance(why, str) else "")
 
-        return await self._do(deed, say("flags.said.changed"))
+        led = await self._do(deed, say("flags.said.changed"), PATH)
+        if led is None and self.said_tone == "good":
+            self.editing = ""
+        return led
 
     @rx.event
     @allow(Permission.MANAGE_FLAGS)
@@ -146,60 +122,25 @@ class AdminFlagsState(rx.State):
         async def deed(work: Work) -> None:
             await flags_admin.revert(work, number)
 
-        return await self._do(deed, say("flags.said.undone"))
+        return await self._do(deed, say("flags.said.undone"), PATH)
 
-    async def _do(
-        self, deed: Callable[[Work], Awaitable[None]], said: str
-    ) -> rx.event.EventSpec | None:
-        try:
-            async with begin(current().resources, await gate.subject_of(self)) as work:
-                await deed(work)
-        except ProofNeeded:
-            return prove_first(PATH)
-        except NotAllowed:
-            self._say(say("guard.account.text"), "bad")
-        except Refused as e:
-            self._say(f"{e}"[:1].upper() + f"{e}."[1:], "bad")
-        except Unavailable:
-            self._say(say("admin.said.away"), "bad")
-        else:
-            self._say(said, "good")
-            self.editing = ""
-        await self._load()
-        return None
+    def _wanted(self) -> str:
+        flag = self._asked.get("flag", "")
+        return flag if flag in set(Flag) else ""
 
-    def _say(self, sentence: str, tone: str) -> None:
-        self.said, self.said_tone = sentence, tone
+    async def _look(self, work: Work) -> Look:
+        found, start = await flags_admin.overview(work), self._start()
+        flag = self._wanted()
+        return found, await flags_admin.history(work, flag, limit=PAGE_ROWS, offset=start)
 
-    async def _load(self) -> None:
-        subject = await gate.subject_of(self)
-        look = await look_at(subject, self.flag, self.page)
-        if isinstance(look, NotAllowed):
-            self.reset()
-            self.phase = "refused"
-        elif isinstance(look, Unavailable):
-            self.late = self.phase == "found"
-            self.phase = "found" if self.late else "away"
-        else:
-            self.phase, self.late = "found", False
-            self.acts = subject.may(Permission.MANAGE_FLAGS)
-            self.flags = [flag_line(each) for each in look[0]]
-            self.changes = [change_line(each) for each in look[1].changes]
-            self.pages = max(1, -(-look[1].total // PAGE_ROWS))
-            self.summed = say("flags.total", total=as_text.count(look[1].total))
-            query = urlencode({"flag": self.flag})
-            self.export = f"{EXPORT}?{query}" if self.flag else EXPORT
-
-
-async def look_at(subject: Subject, flag: str, page: int) -> Look | NotAllowed | Unavailable:
-    """Return what the services say of flags, or why they do not."""
-    try:
-        async with begin(current().resources, subject) as work:
-            found = await flags_admin.overview(work)
-            start = (page - 1) * PAGE_ROWS
-            return found, await flags_admin.history(work, flag, limit=PAGE_ROWS, offset=start)
-    except (NotAllowed, Unavailable) as e:
-        return e
+    def _show(self, found: Look, subject: Subject) -> None:
+        flags, changes = found
+        self.acts = subject.may(Permission.MANAGE_FLAGS)
+        self.flags = [flag_line(each) for each in flags]
+        self.changes = [change_line(each) for each in changes.changes]
+        self.summed = summed(changes.total, "flags.total")
+        self.export = link(EXPORT, {"flag": self._wanted()})
+        self._count(changes.total)
 
 
 def flag_line(of: Seen) -> FlagLine:

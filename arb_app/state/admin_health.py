@@ -1,23 +1,19 @@
 """An admin's window on how the machinery is: everything that can be read, every few seconds."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 import reflex as rx
 
 from arb_app import format as as_text
-from arb_app import gate
 from arb_app.gate import allow
-from arb_app.runtime import current
-from arb_app.state.presence import present
+from arb_app.state.window import WindowState
 from arb_app.words import say
-from domain.errors import NotAllowed, Unavailable
 from domain.vitals import CHAPTERS, Level, Part, Reading, Sign, Vitals
 from kit.settings import settings
 from services import health
 from services.access import Permission, Subject
-from services.work import begin
+from services.work import Work
 
 PAUSE_S: Final = 5.0
 TONES: Final = {
@@ -49,11 +45,9 @@ class ReadingLine:
     todo: str = ""
 
 
-class AdminHealthState(rx.State):
+class AdminHealthState(WindowState, rx.State):
     """All readings as text, the worst part of it first said."""
 
-    phase: rx.Field[str] = rx.field("loading")
-    late: rx.Field[bool] = rx.field(default=False)
     level: rx.Field[str] = rx.field("")
     tone: rx.Field[str] = rx.field("plain")
     at: rx.Field[str] = rx.field("")
@@ -64,40 +58,17 @@ class AdminHealthState(rx.State):
     @allow(Permission.VISIT)
     async def live(self) -> None:
         """Follow the machinery until the admin leaves the page or may no longer see it."""
-        while present(self):
-            subject = await gate.subject_of(self)
-            seen = await look_at(subject)
-            async with self:
-                if not await gate.is_of(self, subject):
-                    return
-                self._take(seen)
-            if isinstance(seen, NotAllowed):
-                return
-            await asyncio.sleep(PAUSE_S)
+        await self._follow(PAUSE_S)
 
-    def _take(self, seen: Vitals | NotAllowed | Unavailable) -> None:
-        """Copy a look into the vars; what was shown stays while nothing can be asked."""
-        if isinstance(seen, NotAllowed):
-            self.reset()
-            self.phase = "refused"
-        elif isinstance(seen, Unavailable):
-            self.late = self.phase == "found"
-            self.phase = "found" if self.late else "away"
-        else:
-            self.phase, self.late = "found", False
-            self.level, self.tone = say(f"health.all.{seen.level}"), TONES[seen.level]
-            self.at = seen.at.isoformat()
-            self.down = down_told(seen)
-            self.lines = [line(each) for each in sorted(seen.readings, key=_place)]
+    async def _look(self, work: Work) -> Vitals:
+        return await health.look(work, settings().data_dir)
 
-
-async def look_at(subject: Subject) -> Vitals | NotAllowed | Unavailable:
-    """Return how everything is, or why that is not told."""
-    try:
-        async with begin(current().resources, subject) as work:
-            return await health.look(work, settings().data_dir)
-    except (NotAllowed, Unavailable) as e:
-        return e
+    def _show(self, found: Vitals, subject: Subject) -> None:
+        del subject
+        self.level, self.tone = say(f"health.all.{found.level}"), TONES[found.level]
+        self.at = found.at.isoformat()
+        self.down = down_told(found)
+        self.lines = [line(each) for each in sorted(found.readings, key=_place)]
 
 
 def down_told(seen: Vitals) -> str:

@@ -1,90 +1,50 @@
 """An admin's window on what is done by the clock: now, in the past, and what they make of it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final
 
 import reflex as rx
 
-from arb_app import gate
-from arb_app.gate import allow
-from arb_app.proving import prove_first
+from arb_app.gate import allow, allow_inherited
+from arb_app.machinery_export import JOBS as EXPORT
 from arb_app.runtime import current
 from arb_app.state import jobs_shown as shown
-from arb_app.state.presence import present
+from arb_app.state.listing import PAGE_ROWS, SearchedState, link, summed
+from arb_app.state.window import DeedsState
 from arb_app.words import say
 from domain.clock_jobs import Job
-from domain.errors import NotAllowed, ProofNeeded, Refused, Unavailable
+from domain.errors import Unavailable
 from services import jobs_admin
 from services.access import Permission, Subject
-from services.jobs_admin import Overview, Runs
-from services.work import Work, begin
+from services.jobs_admin import MOST_COUNTED, Overview, Runs, Sought
+from services.work import Work
 
 PAUSE_S: Final = 2.0
-PAGE_ROWS: Final = 25
 ACTS: Final = ("run", "pause", "resume")
 PATH: Final = "/admin/jobs"
 
-Asked = tuple[str, str, int]
 Look = tuple[Overview, Runs | None]
 
 
-class AdminJobsState(rx.State):
+@allow_inherited(Permission.VIEW_SYSTEM, "search", "turn_to")
+class AdminJobsState(SearchedState, DeedsState, rx.State):
     """The jobs and a page of their history as text; the admin's own are choices and a question."""
 
-    phase: rx.Field[str] = rx.field("loading")
-    late: rx.Field[bool] = rx.field(default=False)
+    FIELDS: ClassVar = ("job", "outcome")
     acts: rx.Field[bool] = rx.field(default=False)
     jobs: rx.Field[list[shown.JobLine]] = rx.field(default_factory=list)
     held: rx.Field[str] = rx.field("")
     workers: rx.Field[str] = rx.field("")
     runs: rx.Field[list[shown.RunLine]] = rx.field(default_factory=list)
     kept: rx.Field[bool] = rx.field(default=True)
-    summed: rx.Field[str] = rx.field("")
-    export: rx.Field[str] = rx.field("")
-    page: rx.Field[int] = rx.field(1)
-    pages: rx.Field[int] = rx.field(1)
-    job: rx.Field[str] = rx.field("")
-    outcome: rx.Field[str] = rx.field("")
     asking: rx.Field[str] = rx.field("")
     act: rx.Field[str] = rx.field("")
-    said: rx.Field[str] = rx.field("")
-    said_tone: rx.Field[str] = rx.field("good")
 
     @rx.event(background=True, supersedes=True)
     @allow(Permission.VISIT)
     async def live(self) -> None:
         """Follow the jobs until the admin leaves the page or may no longer see them."""
-        while present(self):
-            async with self:
-                asked = self._asked()
-            subject = await gate.subject_of(self)
-            look = await look_at(subject, asked)
-            async with self:
-                if not await gate.is_of(self, subject):
-                    return
-                if asked == self._asked():  # else the admin has chosen meanwhile
-                    self._take(look, subject)
-            if isinstance(look, NotAllowed):
-                return
-            await asyncio.sleep(PAUSE_S)
-
-    @rx.event
-    @allow(Permission.VIEW_SYSTEM)
-    async def search(self, form: Any) -> None:
-        """Show the runs of one job, or of one outcome."""
-        told = cast("Mapping[str, Any]", form) if isinstance(form, Mapping) else {}
-        asked = jobs_admin.filtered(told)
-        self.job, self.outcome, self.page = asked.job, asked.outcome, 1
-        await self._again()
-
-    @rx.event
-    @allow(Permission.VIEW_SYSTEM)
-    async def turn_to(self, page: Any) -> None:
-        """Show another page of the history."""
-        if type(page) is int and 1 <= page <= self.pages:
-            self.page = page
-            await self._again()
+        await self._follow(PAUSE_S)
 
     @rx.event
     @allow(Permission.MANAGE_JOBS)
@@ -108,79 +68,31 @@ class AdminJobsState(rx.State):
             ),
             "resume": lambda work: jobs_admin.resume(work, name),
         }
-        return await self._do(deeds[act], say(f"jobs.said.{act}")) if act in deeds else None
+        return await self._do(deeds[act], say(f"jobs.said.{act}"), PATH) if act in deeds else None
 
-    async def _do(
-        self, deed: Callable[[Work], Awaitable[object]], said: str
-    ) -> rx.event.EventSpec | None:
-        """Do one thing in one transaction and say what came of it."""
+    def _wanted(self) -> Sought:
+        return jobs_admin.filtered(self._asked)
+
+    async def _look(self, work: Work) -> Look:
+        found, start = await jobs_admin.overview(work), self._start()
         try:
-            async with begin(current().resources, await gate.subject_of(self)) as work:
-                await deed(work)
-        except ProofNeeded:
-            return prove_first(PATH)
-        except NotAllowed:
-            self._say(say("guard.account.text"), "bad")
-        except Refused as e:
-            self._say(f"{e}"[:1].upper() + f"{e}."[1:], "bad")
+            asked = self._wanted()
+            return found, await jobs_admin.history(work, asked, limit=PAGE_ROWS, offset=start)
         except Unavailable:
-            self._say(say("admin.said.away"), "bad")
-        else:
-            self._say(said, "good")
-        await self._again()
-        return None
+            return found, None
 
-    def _say(self, sentence: str, tone: str) -> None:
-        self.said, self.said_tone = sentence, tone
-
-    def _asked(self) -> Asked:
-        return self.job, self.outcome, self.page
-
-    async def _again(self) -> None:
-        subject = await gate.subject_of(self)
-        self._take(await look_at(subject, self._asked()), subject)
-
-    def _take(self, look: Look | NotAllowed | Unavailable, subject: Subject) -> None:
-        """Copy a look into the vars; what was shown stays while the services are away."""
-        if isinstance(look, NotAllowed):
-            self.reset()
-            self.phase = "refused"
-        elif isinstance(look, Unavailable):
-            self.late = self.phase == "found"
-            self.phase = "found" if self.late else "away"
-        else:
-            self.phase, self.late = "found", False
-            self.acts = subject.may(Permission.MANAGE_JOBS)
-            self._show(*look)
-
-    def _show(self, found: Overview, runs: Runs | None) -> None:
-        now = current().clock.now()
-        self.jobs = [shown.job_line(each, now) for each in found.jobs]
+    def _show(self, found: Look, subject: Subject) -> None:
+        (overview, runs), now = found, current().clock.now()
+        self.acts = subject.may(Permission.MANAGE_JOBS)
+        self.jobs = [shown.job_line(each, now) for each in overview.jobs]
         held = [line.title for line in self.jobs if line.paused]
         self.held = say("jobs.held", names=", ".join(held)) if held else ""
-        self.workers = shown.workers_told(found)
+        self.workers = shown.workers_told(overview)
         self.kept = runs is not None
         if runs is not None:
             self.runs = [shown.run_line(each) for each in runs.runs]
-            self.summed = shown.summed(runs.total)
-            self.pages = max(1, -(-runs.total // PAGE_ROWS))
-        self.export = shown.export_link(_sought(self._asked()))
-
-
-async def look_at(subject: Subject, asked: Asked) -> Look | NotAllowed | Unavailable:
-    """Return what the services say of jobs, or why they do not."""
-    try:
-        async with begin(current().resources, subject) as work:
-            found = await jobs_admin.overview(work)
-            start = (asked[2] - 1) * PAGE_ROWS
-            try:
-                wanted = _sought(asked)
-                return found, await jobs_admin.history(work, wanted, limit=PAGE_ROWS, offset=start)
-            except Unavailable:
-                return found, None
-    except (NotAllowed, Unavailable) as e:
-        return e
-
-
-def _sought(asked: Asked) -> jobs_admin.Sought:
-    return jobs_admin.Sought(asked[0], asked[1])
+            self.summed = summed(
+                runs.total, "jobs.total", more="jobs.total.more", most=MOST_COUNTED
+            )
+            self._count(runs.total)
+        self.export = link(EXPORT, self._wanted()._asdict())

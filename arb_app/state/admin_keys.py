@@ -1,31 +1,30 @@
 """The master keys for those who look after them: which there are, and one taking over."""
 
-import asyncio
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import reflex as rx
 
 from arb_app import format as as_text
 from arb_app.audit_export import PATH
-from arb_app.gate import allow, is_of, subject_of
-from arb_app.proving import prove_first
+from arb_app.gate import allow, allow_inherited
 from arb_app.runtime import current
-from arb_app.state.presence import present
+from arb_app.state.audit_shown import summed
+from arb_app.state.listing import PAGE_ROWS, PagedState, link
 from arb_app.state.sources import since
+from arb_app.state.window import DeedsState
 from arb_app.words import say
-from domain.errors import NotAllowed, ProofNeeded, Refused, Unavailable
 from services import keys as service
 from services.access import Permission, Subject
-from services.audit_look import Kept
-from services.keys import Key, Overview, Rotation
-from services.work import Work, begin
+from services.audit_look import Entries, Kept
+from services.keys import ABOUT, Key, Overview, Rotation
+from services.work import Work
 
 PAUSE_S: Final = 2.0
 ROUTE: Final = "/admin/keys"
-EXPORT: Final = f"{PATH}?about=keys"
+EXPORT: Final = link(PATH, {"subject": ABOUT.subject})
 
-Seen = tuple[Overview, list[Kept]]
+Seen = tuple[Overview, Entries]
 
 
 @dataclass(frozen=True)
@@ -64,35 +63,24 @@ class ActLine:
     details: str = ""
 
 
-class AdminKeysState(rx.State):
+@allow_inherited(Permission.VIEW_AUDIT, "turn_to")
+class AdminKeysState(PagedState, DeedsState, rx.State):
     """Keys, the last rotation and what was done, as text; `asking` is what waits for a yes."""
 
-    phase: rx.Field[str] = rx.field("loading")
-    late: rx.Field[bool] = rx.field(default=False)
     keys: rx.Field[list[KeyLine]] = rx.field(default_factory=list)
     rotation: rx.Field[RotationLine] = rx.field(default_factory=RotationLine)
     acts: rx.Field[list[ActLine]] = rx.field(default_factory=list)
+    summed: rx.Field[str] = rx.field("")
     may: rx.Field[bool] = rx.field(default=False)
     asking: rx.Field[str] = rx.field("")
-    said: rx.Field[str] = rx.field("")
-    said_tone: rx.Field[str] = rx.field("good")
 
     @rx.event(background=True, supersedes=True)
     @allow(Permission.VISIT)
     async def open(self) -> None:
         """Follow the keys until the reader leaves the page, or may no longer see them."""
         async with self:
-            self.said, self.asking = "", ""
-        while present(self):
-            subject = await subject_of(self)
-            seen = await look_at(subject)
-            async with self:
-                if not await is_of(self, subject):
-                    return
-                self._take(seen, subject)
-            if isinstance(seen, NotAllowed):
-                return
-            await asyncio.sleep(PAUSE_S)
+            self.said, self.asking, self.page = "", "", 1
+        await self._follow(PAUSE_S)
 
     @rx.event
     @allow(Permission.MANAGE_KEYS)
@@ -108,49 +96,22 @@ class AdminKeysState(rx.State):
         what, self.asking = self.asking, ""
         if not what:
             return None
-        try:
-            async with begin(current().resources, await subject_of(self)) as work:
-                await _done(work, what)
-        except ProofNeeded:
-            return prove_first(ROUTE)
-        except (Refused, Unavailable) as e:
-            self.said, self.said_tone = str(e), "bad"
-            return None
         key = "keys.asked" if what == "rotate" else "keys.retired.said"
-        self.said, self.said_tone = say(key), "good"
-        await self._look()
-        return None
+        return await self._do(lambda work: _done(work, what), say(key), ROUTE)
 
-    async def _look(self: Self) -> None:
-        subject = await subject_of(self)
-        self._take(await look_at(subject), subject)
+    async def _look(self, work: Work) -> Seen:
+        history = await service.history(work, limit=PAGE_ROWS, offset=self._start())
+        return await service.overview(work), history
 
-    def _take(self, seen: Seen | NotAllowed | Unavailable, subject: Subject) -> None:
-        """Copy a look into the vars; what was shown stays while PostgreSQL is away."""
-        if isinstance(seen, NotAllowed):
-            self.phase, self.keys, self.acts, self.may = "refused", [], [], False
-            self.rotation = RotationLine()
-        elif isinstance(seen, Unavailable):
-            self.late = self.phase == "found"
-            self.phase = "found" if self.late else "away"
-        else:
-            found, acts = seen
-            now = current().clock.now()
-            self.phase, self.late = "found", False
-            self.may = subject.may(Permission.MANAGE_KEYS)
-            self.keys = [key_line(each, since(each.known_at, now)) for each in found.keys]
-            last = next(iter(found.rotations), None)
-            self.rotation = rotation_line(last, since(last.asked_at, now) if last else "")
-            self.acts = [act_line(each) for each in acts]
-
-
-async def look_at(subject: Subject) -> Seen | NotAllowed | Unavailable:
-    """Return the keys and what was done with them, or why not."""
-    try:
-        async with begin(current().resources, subject) as work:
-            return await service.overview(work), await service.history(work)
-    except (NotAllowed, Unavailable) as e:
-        return e
+    def _show(self, found: Seen, subject: Subject) -> None:
+        (overview, history), now = found, current().clock.now()
+        self.may = subject.may(Permission.MANAGE_KEYS)
+        self.keys = [key_line(each, since(each.known_at, now)) for each in overview.keys]
+        last = next(iter(overview.rotations), None)
+        self.rotation = rotation_line(last, since(last.asked_at, now) if last else "")
+        self.acts = [act_line(each) for each in history.entries]
+        self.summed = summed(history.total)
+        self._count(history.total)
 
 
 async def _done(work: Work, what: str) -> None:

@@ -1,21 +1,18 @@
 """An admin's window on the outbox: what was written to members, and what became of it."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 import reflex as rx
 
-from arb_app.gate import allow, is_of, subject_of
-from arb_app.runtime import current
-from arb_app.state.presence import present
+from arb_app.gate import allow
+from arb_app.state.window import WindowState
 from arb_app.words import say
-from domain.errors import NotAllowed, Unavailable
 from kit.settings import settings
 from services import post
 from services.access import Permission, Subject
 from services.post import Kept
-from services.work import begin
+from services.work import Work
 
 PAUSE_S: Final = 3.0
 
@@ -34,10 +31,9 @@ class LetterLine:
     link: str = ""
 
 
-class AdminMailState(rx.State):
+class AdminMailState(WindowState, rx.State):
     """The newest letters as text, and whether they are carried at all."""
 
-    phase: rx.Field[str] = rx.field("loading")
     local: rx.Field[bool] = rx.field(default=False)
     letters: rx.Field[list[LetterLine]] = rx.field(default_factory=list)
 
@@ -45,34 +41,15 @@ class AdminMailState(rx.State):
     @allow(Permission.VISIT)
     async def open(self) -> None:
         """Follow the outbox until the reader leaves the page, or may no longer see it."""
-        while present(self):
-            subject = await subject_of(self)
-            seen = await look_at(subject)
-            async with self:
-                if not await is_of(self, subject):
-                    return
-                self._take(seen)
-            if isinstance(seen, NotAllowed):
-                return
-            await asyncio.sleep(PAUSE_S)
+        await self._follow(PAUSE_S)
 
-    def _take(self, seen: "list[Kept] | NotAllowed | Unavailable") -> None:
-        if isinstance(seen, NotAllowed):
-            self.phase, self.letters = "refused", []
-        elif isinstance(seen, Unavailable):
-            self.phase = "away"
-        else:
-            self.local = settings().smtp_url is None
-            self.phase, self.letters = "found", [line(each, local=self.local) for each in seen]
+    async def _look(self, work: Work) -> list[Kept]:
+        return await post.outbox(work, readable=settings().smtp_url is None)
 
-
-async def look_at(subject: Subject) -> "list[Kept] | NotAllowed | Unavailable":
-    """Return the newest letters, or why there are none to see."""
-    try:
-        async with begin(current().resources, subject) as work:
-            return await post.outbox(work, readable=settings().smtp_url is None)
-    except (NotAllowed, Unavailable) as e:
-        return e
+    def _show(self, found: list[Kept], subject: Subject) -> None:
+        del subject
+        self.local = settings().smtp_url is None
+        self.letters = [line(each, local=self.local) for each in found]
 
 
 def line(of: Kept, *, local: bool) -> LetterLine:

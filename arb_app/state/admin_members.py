@@ -1,27 +1,24 @@
 """An admin's window on members: a list by filter, and live sessions by filter, paged."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
-from urllib.parse import urlencode
+from typing import Any, ClassVar, Final
 
 import reflex as rx
 
 from arb_app import admin_exports
 from arb_app import format as as_text
-from arb_app.gate import allow, subject_of
+from arb_app.gate import allow, allow_inherited, subject_of
 from arb_app.proving import prove_first
 from arb_app.reader import here
 from arb_app.runtime import current
+from arb_app.state.listing import PAGE_ROWS, ListState, link, summed
 from arb_app.words import say
-from domain.errors import NotAllowed, ProofNeeded, Refused, Unavailable
+from domain.errors import ProofNeeded, Refused, Unavailable
 from services import members
-from services.access import Permission
+from services.access import Permission, Subject
 from services.members import Live, Member
-from services.work import begin
+from services.work import Work, begin
 
-PAGE_ROWS: Final = 25
-FIELDS: Final = ("text", "state", "role", "plan", "network", "agent")
 TONES: Final = {"active": "good", "locked": "bad", "closed": "warn"}
 
 
@@ -54,94 +51,35 @@ class SessionLine:
     href: str = ""
 
 
-class AdminMembersState(rx.State):
-    """One page of members as text; the reader's own is what was searched for."""
+@allow_inherited(Permission.VIEW_MEMBERS, "search", "turn_to")
+class AdminMembersState(ListState, rx.State):
+    """One page of members as text."""
 
-    phase: rx.Field[str] = rx.field("loading")
+    FIELDS: ClassVar = ("text", "state", "role", "plan")
     members: rx.Field[list[MemberLine]] = rx.field(default_factory=list)
-    summed: rx.Field[str] = rx.field("")
-    export: rx.Field[str] = rx.field("")
     whole: rx.Field[bool] = rx.field(default=False)
-    page: rx.Field[int] = rx.field(default=1)
-    pages: rx.Field[int] = rx.field(default=1)
-    _asked: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
 
-    @rx.event
-    @allow(Permission.VISIT)
-    async def open(self) -> None:
-        """Show the newest members; whoever may not see them is told so."""
-        self._asked, self.page = {}, 1
-        await self._load()
-
-    @rx.event
-    @allow(Permission.VIEW_MEMBERS)
-    async def search(self, form: Any) -> None:
-        """Show the members that fit what was typed."""
-        self._asked, self.page = typed(form), 1
-        await self._load()
-
-    @rx.event
-    @allow(Permission.VIEW_MEMBERS)
-    async def turn_to(self, page: Any) -> None:
-        """Show another page of members."""
-        if type(page) is int and 1 <= page <= self.pages:
-            self.page = page
-            await self._load()
-
-    async def _load(self) -> None:
-        subject = await subject_of(self)
+    async def _look(self, work: Work) -> tuple[list[Member], int]:
         asked = members.filtered(dict(self._asked))
-        try:
-            async with begin(current().resources, subject) as work:
-                start = (self.page - 1) * PAGE_ROWS
-                rows, total = await members.found(work, asked, limit=PAGE_ROWS, offset=start)
-        except NotAllowed:
-            self.phase, self.members = "refused", []
-            return
-        except Unavailable:
-            self.phase = "away"
-            return
-        self.phase, self.members = "found", [member_line(row) for row in rows]
+        return await members.found(work, asked, limit=PAGE_ROWS, offset=self._start())
+
+    def _show(self, found: tuple[list[Member], int], subject: Subject) -> None:
+        rows, total = found
+        self.members = [member_line(row) for row in rows]
         self.whole = subject.may(Permission.MANAGE_ACCOUNTS)
         self.export = link(admin_exports.MEMBERS, self._asked)
-        self.summed = summed(total, "members.total.one", "members.total")
-        self.pages = max(1, -(-total // PAGE_ROWS))
+        self.summed = summed(total, "members.total", "members.total.one")
+        self._count(total)
 
 
-class AdminSessionsState(rx.State):
+@allow_inherited(Permission.MANAGE_ACCOUNTS, "search", "turn_to")
+class AdminSessionsState(ListState, rx.State):
     """One page of live sessions as text; `asking` is the one whose end is asked for again."""
 
-    phase: rx.Field[str] = rx.field("loading")
+    FIELDS: ClassVar = ("text", "network", "agent")
     sessions: rx.Field[list[SessionLine]] = rx.field(default_factory=list)
-    summed: rx.Field[str] = rx.field("")
-    export: rx.Field[str] = rx.field("")
     asking: rx.Field[str] = rx.field("")
     told: rx.Field[str] = rx.field("")
-    page: rx.Field[int] = rx.field(default=1)
-    pages: rx.Field[int] = rx.field(default=1)
-    _asked: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
-
-    @rx.event
-    @allow(Permission.VISIT)
-    async def open(self) -> None:
-        """Show the sessions that were used last; whoever may not see them is told so."""
-        self._asked, self.page, self.asking, self.told = {}, 1, "", ""
-        await self._load()
-
-    @rx.event
-    @allow(Permission.MANAGE_ACCOUNTS)
-    async def search(self, form: Any) -> None:
-        """Show the sessions that fit what was typed."""
-        self._asked, self.page, self.asking, self.told = typed(form), 1, "", ""
-        await self._load()
-
-    @rx.event
-    @allow(Permission.MANAGE_ACCOUNTS)
-    async def turn_to(self, page: Any) -> None:
-        """Show another page of sessions."""
-        if type(page) is int and 1 <= page <= self.pages:
-            self.page, self.asking = page, ""
-            await self._load()
 
     @rx.event
     @allow(Permission.MANAGE_ACCOUNTS)
@@ -173,41 +111,20 @@ class AdminSessionsState(rx.State):
         await self._load()
         return None
 
-    async def _load(self) -> None:
-        subject = await subject_of(self)
+    def _drop(self) -> None:
+        self.asking, self.told = "", ""
+
+    async def _look(self, work: Work) -> tuple[list[Live], int]:
         asked = members.sought_sessions(dict(self._asked))
-        try:
-            async with begin(current().resources, subject) as work:
-                start = (self.page - 1) * PAGE_ROWS
-                rows, total = await members.live(work, asked, limit=PAGE_ROWS, offset=start)
-        except NotAllowed:
-            self.phase, self.sessions = "refused", []
-            return
-        except Unavailable:
-            self.phase = "away"
-            return
-        self.phase, self.sessions = "found", [session_line(row) for row in rows]
+        return await members.live(work, asked, limit=PAGE_ROWS, offset=self._start())
+
+    def _show(self, found: tuple[list[Live], int], subject: Subject) -> None:
+        del subject
+        rows, total = found
+        self.sessions = [session_line(row) for row in rows]
         self.export = link(admin_exports.SESSIONS, self._asked)
-        self.summed = summed(total, "live.total.one", "live.total")
-        self.pages = max(1, -(-total // PAGE_ROWS))
-
-
-def typed(form: Any) -> dict[str, str]:
-    """Return the texts of a form's fields; a client may send anything."""
-    told = cast("Mapping[str, Any]", form) if isinstance(form, Mapping) else {}
-    found = ((name, told.get(name)) for name in FIELDS)
-    return {name: members.text(text) for name, text in found if isinstance(text, str)}
-
-
-def link(path: str, asked: Mapping[str, str]) -> str:
-    """Return the address of the file of what was asked for."""
-    told = {name: text for name, text in asked.items() if text}
-    return f"{path}?{urlencode(told)}" if told else path
-
-
-def summed(total: int, one: str, many: str) -> str:
-    """Return how many a search found, in the sentence of one or of many."""
-    return say(one) if total == 1 else say(many, total=as_text.count(total))
+        self.summed = summed(total, "live.total", "live.total.one")
+        self._count(total)
 
 
 def said_why(error: Refused | Unavailable) -> str:

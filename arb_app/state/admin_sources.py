@@ -1,7 +1,6 @@
 """One admin's window on the sources. No var and no log ever holds a credential."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,7 +8,6 @@ import reflex as rx
 from pydantic import SecretStr
 
 from arb_app import format as as_text
-from arb_app import gate
 from arb_app.gate import allow
 from arb_app.runtime import current
 from arb_app.state.admin_lines import (
@@ -26,16 +24,16 @@ from arb_app.state.admin_lines import (
     shown,
     trial_line,
 )
-from arb_app.state.presence import present
 from arb_app.state.sources import SourceLine
+from arb_app.state.window import DeedsState, put
 from arb_app.words import say
-from domain.errors import NotAllowed, Refused, Unavailable
 from services import sources_admin, status
 from services.access import Permission, Subject
 from services.sources_admin import Managed
-from services.work import Work, begin
+from services.work import Work
 
 PAUSE_S: Final = 1.0
+PAGE: Final = "/admin/sources"
 ANSWERED_WITHIN_S: Final = 35.0
 MOST_QUERY: Final = 100
 Asked = tuple[str, str, int, str]
@@ -55,11 +53,9 @@ class Look:
     why: str = ""
 
 
-class AdminSourcesState(rx.State):
+class AdminSourcesState(DeedsState, rx.State):
     """A page of the list, and the panel of one source; the admin's own are words and choices."""
 
-    phase: rx.Field[str] = rx.field("loading")
-    late: rx.Field[bool] = rx.field(default=False)
     query: rx.Field[str] = rx.field("")
     chosen: rx.Field[str] = rx.field("all")
     page: rx.Field[int] = rx.field(1)
@@ -77,27 +73,12 @@ class AdminSourcesState(rx.State):
     trying: rx.Field[str] = rx.field("")
     _trying_until: float = 0.0
     asking: rx.Field[bool] = rx.field(default=False)
-    said: rx.Field[str] = rx.field("")
-    said_tone: rx.Field[str] = rx.field("good")
 
     @rx.event(background=True, supersedes=True)
     @allow(Permission.MANAGE_SOURCES)
     async def live(self) -> None:
         """Follow the sources until the admin leaves the page or may no longer see them."""
-        while present(self) and await gate.may(self, Permission.MANAGE_SOURCES):
-            async with self:
-                asked = self._asked()
-            subject = await gate.subject_of(self)
-            look = await look_at(subject, asked)
-            async with self:
-                if not await gate.is_of(self, subject):
-                    return
-                if asked == self._asked():  # else the admin has chosen meanwhile
-                    self._take(look)
-            await asyncio.sleep(PAUSE_S)
-        async with self:
-            self.reset()
-            self.phase = "refused"
+        await self._follow(PAUSE_S)
 
     @rx.event
     @allow(Permission.MANAGE_SOURCES)
@@ -105,7 +86,7 @@ class AdminSourcesState(rx.State):
         """Show the sources whose name holds these words."""
         if isinstance(words, str) and len(words) <= MOST_QUERY:
             self.query, self.page = words, 1
-            await self._again()
+            await self._load()
 
     @rx.event
     @allow(Permission.MANAGE_SOURCES)
@@ -113,7 +94,7 @@ class AdminSourcesState(rx.State):
         """Show the sources in one state."""
         if isinstance(name, str) and name in FILTERS:
             self.chosen, self.page = name, 1
-            await self._again()
+            await self._load()
 
     @rx.event
     @allow(Permission.MANAGE_SOURCES)
@@ -121,7 +102,7 @@ class AdminSourcesState(rx.State):
         """Show another page of the list."""
         if type(page) is int:
             self.page = page
-            await self._again()
+            await self._load()
 
     @rx.event
     @allow(Permission.MANAGE_SOURCES)
@@ -130,29 +111,29 @@ class AdminSourcesState(rx.State):
         if name == "" or any(line.name == name for line in self.lines):
             self.opened, self.said, self.asking, self.trying = name, "", False, ""
             self.parts, self.log, self.trial = [], [], TrialLine()
-            await self._again()
+            await self._load()
 
     @rx.event
     @allow(Permission.MANAGE_SOURCES)
-    async def set_credential(self, form: Any) -> None:
+    async def set_credential(self, form: Any) -> rx.event.EventSpec | None:
         """Seal what was typed for a part; it stays in this call and goes nowhere else."""
         source, (part, secret) = self.opened, _typed(form)
 
         async def put(work: Work) -> None:
             await sources_admin.set_credential(work, source, part, secret)
 
-        await self._do(put, say("admin.said.set", part=part[:40]))
+        return await self._do(put, say("admin.said.set", part=part[:40]), PAGE)
 
     @rx.event
     @allow(Permission.MANAGE_SOURCES)
-    async def clear_credential(self, part: Any) -> None:
+    async def clear_credential(self, part: Any) -> rx.event.EventSpec | None:
         """Forget a part of the credential."""
         source = self.opened
 
         async def clear(work: Work) -> None:
             await sources_admin.clear_credential(work, source, f"{part}")
 
-        await self._do(clear, say("admin.said.cleared", part=f"{part}"[:40]))
+        return await self._do(clear, say("admin.said.cleared", part=f"{part}"[:40]), PAGE)
 
     @rx.event
     @allow(Permission.MANAGE_SOURCES)
@@ -162,7 +143,7 @@ class AdminSourcesState(rx.State):
 
     @rx.event
     @allow(Permission.MANAGE_SOURCES)
-    async def switch(self, form: Any) -> None:
+    async def switch(self, form: Any) -> rx.event.EventSpec | None:
         """Switch the source off or on, whichever it is not."""
         source, on = self.opened, not self.enabled
         why = form.get("why") if isinstance(form, Mapping) else None
@@ -171,11 +152,11 @@ class AdminSourcesState(rx.State):
             await sources_admin.switch(work, source, on=on, why=why if type(why) is str else "")
 
         self.asking = False
-        await self._do(turn, say("admin.said.on" if on else "admin.said.off"))
+        return await self._do(turn, say("admin.said.on" if on else "admin.said.off"), PAGE)
 
     @rx.event
     @allow(Permission.MANAGE_SOURCES)
-    async def try_now(self) -> None:
+    async def try_now(self) -> rx.event.EventSpec | None:
         """Have the source asked one question now; the panel shows what came of it."""
         source = self.opened
 
@@ -183,57 +164,33 @@ class AdminSourcesState(rx.State):
             self.trying = await sources_admin.try_now(work, source)
             self._trying_until = work.clock.now().timestamp() + ANSWERED_WITHIN_S
 
-        await self._do(ask, "")
+        return await self._do(ask, "", PAGE)
 
-    async def _do(self, act: Callable[[Work], Awaitable[None]], said: str) -> None:
-        """Do one thing in one transaction and say what came of it."""
-        try:
-            async with begin(current().resources, await gate.subject_of(self)) as work:
-                await act(work)
-        except NotAllowed:
-            self._say(say("guard.account.text"), "bad")
-        except Refused as e:
-            self._say(f"{e}"[:1].upper() + f"{e}."[1:], "bad")
-        except Unavailable:
-            self._say(say("admin.said.away"), "bad")
-        else:
-            self._say(said, "good")
-        await self._again()
-
-    def _say(self, sentence: str, tone: str) -> None:
-        self.said, self.said_tone = sentence, tone
-
-    def _asked(self) -> Asked:
+    def _chosen(self) -> Asked:
         return self.query, self.chosen, self.page, self.opened
 
-    async def _again(self) -> None:
-        self._take(await look_at(await gate.subject_of(self), self._asked()))
+    async def _look(self, work: Work) -> Look:
+        return await look(work, self._chosen())
 
-    def _take(self, look: Look | None) -> None:
-        """Copy a look into the vars; what was shown stays while the services are away."""
-        if look is None:
-            self.late = self.phase == "found"
-            self.phase = "found" if self.late else "away"
-            return
-        self._hear_of_trial(look.trial)
-        told: dict[str, object] = {
-            "phase": "found",
-            "late": False,
-            "lines": look.list.lines,
-            "page": look.list.page,
-            "pages": look.list.pages,
-            "total": look.list.total,
-            "misspelt": list(look.misspelt),
-            "line": look.line,
-            "enabled": look.enabled,
-            "why": look.why,
-            "parts": list(look.parts),
-            "log": list(look.log),
-            "trial": look.trial,
-        }
-        for name, value in told.items():
-            if getattr(self, name) != value:
-                setattr(self, name, value)
+    def _show(self, found: Look, subject: Subject) -> None:
+        del subject
+        self._hear_of_trial(found.trial)
+        put(
+            self,
+            {
+                "lines": found.list.lines,
+                "page": found.list.page,
+                "pages": found.list.pages,
+                "total": found.list.total,
+                "misspelt": list(found.misspelt),
+                "line": found.line,
+                "enabled": found.enabled,
+                "why": found.why,
+                "parts": list(found.parts),
+                "log": list(found.log),
+                "trial": found.trial,
+            },
+        )
 
     def _hear_of_trial(self, trial: TrialLine) -> None:
         """Wait no longer for a trial that was answered, or that no worker took."""
@@ -244,20 +201,8 @@ class AdminSourcesState(rx.State):
             self._say(say("admin.said.unanswered"), "bad")
 
 
-async def look_at(subject: Subject, asked: Asked) -> Look | None:
-    """Return what the services say, or None while that cannot be asked.
-
-    Raises:
-        NotAllowed: The subject does not manage sources.
-    """
-    try:
-        async with begin(current().resources, subject) as work:
-            return await _look(work, asked)
-    except Unavailable:
-        return None
-
-
-async def _look(work: Work, asked: Asked) -> Look:
+async def look(work: Work, asked: Asked) -> Look:
+    """Return what the services say of sources, and of the one that is opened."""
     now, found = work.clock.now(), await sources_admin.overview(work)
     scores = scores_of(await status.reliabilities(work))
     page = shown(found, scores, asked, now)

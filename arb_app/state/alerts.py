@@ -1,6 +1,5 @@
 """One reader's window on what is wrong now."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +7,11 @@ from typing import Final
 
 import reflex as rx
 
-from arb_app import gate, words
+from arb_app import words
 from arb_app.gate import allow
 from arb_app.runtime import current
-from arb_app.state.presence import present
 from arb_app.state.sources import since
+from arb_app.state.window import looks
 from domain.alerts import ALL_SOURCES, GRAVE, Alert
 from domain.errors import Unavailable
 from services import alerts, status
@@ -44,11 +43,10 @@ class AlertsState(rx.State):
     @allow(Permission.VIEW_STATUS)
     async def live(self) -> None:
         """Follow what is wrong until the reader leaves the page."""
-        while present(self) and await gate.may(self, Permission.VIEW_STATUS):
-            lines = await told(await gate.subject_of(self))
+        async for subject in looks(self, PAUSE_S, Permission.VIEW_STATUS):
+            lines = await told(subject)
             async with self:
                 self._take(lines)
-            await asyncio.sleep(PAUSE_S)
 
     def _take(self, lines: list[AlertLine] | None) -> None:
         """Copy the lines; those once shown stay while they cannot be asked for."""

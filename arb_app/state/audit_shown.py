@@ -1,14 +1,12 @@
 """The audit as its page shows it: entries turned into text, and nothing decided."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from arb_app import format as as_text
-from arb_app.audit_export import PATH
+from arb_app.state import listing
 from arb_app.state.sources import since
 from arb_app.words import say
 from services.audit_look import MOST_COUNTED, Kept, Standing
@@ -82,15 +80,7 @@ def standing_line(found: Standing, now: datetime) -> StandingLine:
 
 def summed(total: int) -> str:
     """Return how many entries a search found."""
-    if total >= MOST_COUNTED:
-        return say("audit.total.more", total=as_text.count(MOST_COUNTED))
-    return say("audit.total.one") if total == 1 else say("audit.total", total=as_text.count(total))
-
-
-def export_link(asked: Mapping[str, str]) -> str:
-    """Return the address of the file of what was asked for."""
-    told = {name: text for name, text in asked.items() if text}
-    return f"{PATH}?{urlencode(told)}" if told else PATH
+    return listing.summed(total, "audit.total", "audit.total.one", "audit.total.more", MOST_COUNTED)
 
 
 def _said(value: Any) -> str:

@@ -6,12 +6,13 @@ from typing import Any, Final
 import reflex as rx
 
 from arb_app import words
-from arb_app.gate import allow, is_of, may, subject_of
+from arb_app.gate import allow, is_of, subject_of
 from arb_app.runtime import current
 from arb_app.state import history_drawn as drawn
 from arb_app.state.breaks import BreaksState
 from arb_app.state.opportunity import life_id_of
 from arb_app.state.presence import present
+from arb_app.state.window import looks, put
 from domain.errors import NotFound, NotInPlan, Refused, Unavailable
 from services import history
 from services.access import Permission, Subject
@@ -53,10 +54,11 @@ class HistoryState(rx.State):
             event_id = life_id_of(self.router.url.path)
             self.phase, self.late = ("loading" if event_id else "missing"), False
             self.market, self.outcome, self.lit = "", "", ""
-        while event_id and present(self) and await may(self, Permission.VIEW_HISTORY):
+        async for subject in looks(self, permission=Permission.VIEW_HISTORY):
+            if not event_id:
+                break
             async with self:
                 asked = (self.market, self.outcome)
-            subject = await subject_of(self)
             look = await look_at(subject, event_id, *asked)
             async with self:
                 if not await is_of(self, subject):
@@ -124,9 +126,7 @@ class HistoryState(rx.State):
             "times": list(chart.times),
             "changes": list(chart.changes),
         }
-        for name, value in shown.items():
-            if getattr(self, name) != value:
-                setattr(self, name, value)
+        put(self, shown)
 
 
 async def look_at(

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlencode
 
 from arb_app import format as as_text
-from arb_app.machinery_export import JOBS as EXPORT
 from arb_app.state.sources import since
 from arb_app.words import say
 from domain.clock_jobs import Outcome, Pause, Plan, Run
-from services.jobs_admin import MOST_COUNTED, Overview, Seen, Sought
+from services.jobs_admin import Overview, Seen
 
 TONES: Final = {Outcome.DONE: "good", Outcome.PUT_OFF: "warn", Outcome.FAILED: "bad"}
 
@@ -86,19 +84,6 @@ def workers_told(of: Overview) -> str:
         return say("jobs.workers.none")
     led = say("jobs.leader", name=of.leader) if of.leader else say("jobs.leader.none")
     return f"{say('jobs.workers', count=len(of.desks))} {led}"
-
-
-def summed(total: int) -> str:
-    """Return how many runs a search found."""
-    if total >= MOST_COUNTED:
-        return say("jobs.total.more", total=as_text.count(MOST_COUNTED))
-    return say("jobs.total", total=as_text.count(total))
-
-
-def export_link(asked: Sought) -> str:
-    """Return the address of the file of what was asked for."""
-    told = {name: text for name, text in asked._asdict().items() if text}
-    return f"{EXPORT}?{urlencode(told)}" if told else EXPORT
 
 
 def _plan(of: Plan) -> str:

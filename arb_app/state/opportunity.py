@@ -12,7 +12,7 @@ import msgspec
 import reflex as rx
 
 from arb_app import words
-from arb_app.gate import allow, is_of, may, subject_of
+from arb_app.gate import allow, is_of, subject_of
 from arb_app.runtime import calculated, current
 from arb_app.state import opportunity_gates as gates
 from arb_app.state import opportunity_proof as proof
@@ -23,6 +23,7 @@ from arb_app.state import stake_form as forms
 from arb_app.state.breaks import BreaksState
 from arb_app.state.opportunity_stakes import StakeFormState
 from arb_app.state.presence import present
+from arb_app.state.window import looks
 from domain.board import RefusedRow
 from domain.errors import Broken, NotFound, Refused, Unavailable
 from domain.opportunities import Leg, Opportunity
@@ -106,8 +107,9 @@ class OpportunityState(StakeFormState, rx.State):
         async with self:
             life_id = life_id_of(self.router.url.path)
             self._start("loading" if life_id else "missing", life_id or "")
-        while life_id and present(self) and await may(self, Permission.VIEW_OPPORTUNITY):
-            subject = await subject_of(self)
+        async for subject in looks(self, PAUSE_S, Permission.VIEW_OPPORTUNITY):
+            if not life_id:
+                break
             look = await self._planned(await look_at(subject, life_id))
             async with self:
                 if not await is_of(self, subject):
@@ -116,7 +118,6 @@ class OpportunityState(StakeFormState, rx.State):
                     self._take(look)
             if isinstance(look, NotFound):
                 return None
-            await asyncio.sleep(PAUSE_S)
         return BreaksState.look if present(self) else None
 
     @rx.event

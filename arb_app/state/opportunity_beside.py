@@ -11,11 +11,11 @@ import reflex as rx
 
 from arb_app import format as as_text
 from arb_app import words
-from arb_app.gate import allow, is_of, may, subject_of
+from arb_app.gate import allow, is_of
 from arb_app.runtime import current
 from arb_app.state.history_drawn import Frame, path
 from arb_app.state.opportunity import Look, OpportunityState, life_id_of, look_at
-from arb_app.state.presence import present
+from arb_app.state.window import looks
 from arb_app.words import say
 from domain.errors import NotFound, NotInPlan, Refused, Unavailable
 from domain.markets import Side
@@ -74,8 +74,9 @@ class BesideState(rx.State):
         async with self:
             life_id = life_id_of(self.router.url.path)
             self._show(None, [])
-        while life_id and present(self) and await may(self, Permission.VIEW_OPPORTUNITY):
-            subject = await subject_of(self)
+        async for subject in looks(self, permission=Permission.VIEW_OPPORTUNITY):
+            if not life_id:
+                break
             look = await look_at(subject, life_id)
             found = await beside_of(subject, look)
             async with self:

@@ -1,6 +1,5 @@
 """One reader's window on how far each source and its books can be trusted."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,9 +8,9 @@ import reflex as rx
 
 from arb_app import format as as_text
 from arb_app import words
-from arb_app.gate import allow, may, subject_of
+from arb_app.gate import allow
 from arb_app.runtime import current
-from arb_app.state.presence import present
+from arb_app.state.window import looks
 from arb_app.words import say
 from domain.errors import Unavailable
 from domain.sources import ReliabilityPart, SourceReliability, Standing
@@ -49,11 +48,10 @@ class ReliabilityState(rx.State):
     @allow(Permission.VIEW_STATUS)
     async def live(self) -> None:
         """Follow what the worker tells until the reader leaves the page."""
-        while present(self) and await may(self, Permission.VIEW_STATUS):
-            lines = await _told(await subject_of(self))
+        async for subject in looks(self, PAUSE_S, Permission.VIEW_STATUS):
+            lines = await _told(subject)
             async with self:
                 self._take(lines)
-            await asyncio.sleep(PAUSE_S)
 
     def _take(self, lines: list[ReliabilityLine] | None) -> None:
         """Copy the lines; those once shown stay while they cannot be asked for."""

@@ -1,16 +1,15 @@
 """One reader's window on how the product and its sources are doing."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 import reflex as rx
 
 from arb_app import format as as_text
-from arb_app.gate import allow, may, subject_of
+from arb_app.gate import allow
 from arb_app.runtime import current
-from arb_app.state.presence import present
 from arb_app.state.sources import Folded, SourceLine, Sources, source_lines
+from arb_app.state.window import looks
 from arb_app.words import say
 from domain.errors import Unavailable
 from services import status
@@ -48,11 +47,10 @@ class StatusState(rx.State):
     @allow(Permission.VIEW_STATUS)
     async def live(self) -> None:
         """Follow the product's health until the reader leaves the page."""
-        while present(self) and await may(self, Permission.VIEW_STATUS):
-            look = await look_around(await subject_of(self))
+        async for subject in looks(self, PAUSE_S, Permission.VIEW_STATUS):
+            look = await look_around(subject)
             async with self:
                 self._take(look)
-            await asyncio.sleep(PAUSE_S)
 
     def _take(self, look: Around | None) -> None:
         """Copy a look into the vars; lines once shown stay when the services are away."""

@@ -8,7 +8,16 @@ from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
 from arb_app import runtime
-from arb_app.gate import FRAMEWORK, REFUSED, Gate, allow, door_of, may, subject_of
+from arb_app.gate import (
+    FRAMEWORK,
+    REFUSED,
+    Gate,
+    allow,
+    allow_inherited,
+    door_of,
+    may,
+    subject_of,
+)
 from arb_app.pages import PAGES
 from arb_app.runtime import Runtime
 from arb_app.visitors import FRESH_S
@@ -37,6 +46,33 @@ class GuardedState(rx.State):
 
     def forgotten(self) -> None:
         """Do nothing, but be an endpoint all the same."""
+
+
+class SharedState(rx.State, mixin=True):
+    """What several states have in common; none of them is opened here."""
+
+    @rx.event
+    def turn(self) -> None:
+        """Do nothing, for whoever the state says."""
+
+    @rx.event
+    @allow(Permission.VIEW_BOARD)
+    def look(self) -> None:
+        """Do nothing, for whoever sees the board."""
+
+
+@allow_inherited(Permission.MANAGE_SOURCES, "turn")
+class OpenedState(SharedState, rx.State):
+    """A state that says who may turn."""
+
+
+@allow_inherited(Permission.VIEW_BOARD, "turn")
+class PublicState(SharedState, rx.State):
+    """Another that says so otherwise."""
+
+
+class ShutState(SharedState, rx.State):
+    """A third that forgot to say so."""
 
 
 OURS = GuardedState.get_full_name()
@@ -85,6 +121,33 @@ def test_a_forgotten_method_is_an_endpoint_that_nobody_reaches():
     assert not let_in(f"{OURS}.forgotten")
 
 
+def test_what_a_state_has_of_a_mixin_is_shut_until_the_state_opens_it():
+    doors = {state: door_of(state.event_handlers["turn"].fn)
+             for state in (OpenedState, PublicState, ShutState)}  # fmt: skip
+    assert doors[OpenedState].permission is Permission.MANAGE_SOURCES
+    assert doors[PublicState].permission is Permission.VIEW_BOARD
+    assert doors[ShutState] is door_of(SharedState.turn) is None
+    assert f"{ShutState.get_full_name()}.turn" in handlers()
+    assert not let_in(f"{ShutState.get_full_name()}.turn")
+    assert not let_in(f"{OpenedState.get_full_name()}.turn")
+    assert let_in(f"{PublicState.get_full_name()}.turn")
+    assert let_in(f"{ShutState.get_full_name()}.look")
+
+
+def test_a_mixin_itself_is_no_endpoint():
+    mixin, state = "test_gate____shared_state", "test_gate____shut_state"
+    assert [name for name in handlers() if mixin in name] == []
+    assert [name for name in handlers() if state in name] != []
+
+
+def test_a_door_that_stands_is_not_opened_to_others():
+    with pytest.raises(ValueError, match=r"ShutState\.look has a door already"):
+        allow_inherited(Permission.VISIT, "look")(ShutState)
+    with pytest.raises(KeyError):
+        allow_inherited(Permission.VISIT, "nothing")(ShutState)
+    assert door_of(ShutState.event_handlers["look"].fn).permission is Permission.VIEW_BOARD
+
+
 def test_no_state_can_have_its_vars_set_from_outside():
     setters = [name for name in handlers() if name.endswith(".setvar")]
     assert len(setters) > 5
@@ -124,6 +187,8 @@ async def test_a_members_door_opens_by_their_role(signed_in, role):
     allowed = role in (Role.ADMIN, Role.OWNER)
     assert await let_member_in(f"{OURS}.guarded", cookie) is allowed
     assert await may(at(cookie), Permission.MANAGE_SOURCES) is allowed
+    assert await let_member_in(f"{OpenedState.get_full_name()}.turn", cookie) is allowed
+    assert not await let_member_in(f"{ShutState.get_full_name()}.turn", cookie)
     assert not await let_member_in(f"{OURS}.forgotten", cookie)
 
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from arb_app import runtime
-from arb_app.audit_export import plain
-from arb_app.state import admin_audit
+from arb_app import gate, runtime
+from arb_app.exports import plain
 from arb_app.state.admin_audit import AdminAuditState
-from arb_app.state.audit_shown import entry_line, export_link, standing_line, summed
+from arb_app.state.audit_shown import entry_line, standing_line, summed
 from arb_app.state.calculator import CalculatorState
+from arb_app.state.listing import link
 from arb_app.state.opportunity import Look, OpportunityState
 from domain.errors import NotAllowed
 from domain.plans import View
@@ -34,7 +34,7 @@ def state(monkeypatch, running):
     async def an_admin(_):
         return ADMIN
 
-    monkeypatch.setattr(admin_audit, "subject_of", an_admin)
+    monkeypatch.setattr(gate, "subject_of", an_admin)
     return AdminAuditState()
 
 
@@ -103,7 +103,7 @@ async def test_whoever_may_not_sees_nothing(state, monkeypatch):
         return ANONYMOUS
 
     await state.open()
-    monkeypatch.setattr(admin_audit, "subject_of", nobody)
+    monkeypatch.setattr(gate, "subject_of", nobody)
     await state.open()
     assert (state.phase, state.entries, state.actions) == ("refused", [], [])
     assert not state.standing.head
@@ -157,7 +157,7 @@ def test_a_count_says_when_there_are_more():
 
 
 def test_a_link_to_the_file_asks_for_what_was_searched():
-    assert export_link({"who": "a&b", "about": ""}) == "/exports/audit.csv?who=a%26b"
+    assert link("/exports/audit.csv", {"who": "a&b", "about": ""}) == "/exports/audit.csv?who=a%26b"
     assert filtered({"who": "x" * 999}).who == "x" * 200
 
 

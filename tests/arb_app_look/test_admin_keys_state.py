@@ -7,10 +7,9 @@ from uuid import uuid4
 import pytest
 from reflex.event import EventSpec
 
-from arb_app import runtime
+from arb_app import gate, runtime
 from arb_app.runtime import Runtime
-from arb_app.state import admin_keys
-from arb_app.state.admin_keys import AdminKeysState, key_line, look_at, rotation_line
+from arb_app.state.admin_keys import AdminKeysState, key_line, rotation_line
 from jobs.resealing import Resealing
 from services.access import PERMISSIONS_OF, Role, Subject
 from services.keys import RESTS, Key, Rotation
@@ -44,7 +43,7 @@ def who(clock, monkeypatch):
         async def subject_of(_):
             return subject
 
-        monkeypatch.setattr(admin_keys, "subject_of", subject_of)
+        monkeypatch.setattr(gate, "subject_of", subject_of)
 
     sits(an_owner(clock))
     return sits
@@ -67,7 +66,7 @@ async def office(resources, tmp_path, clock, owner, emptied):
 async def state(office, who):
     await office.tend()
     state = AdminKeysState()
-    await state._look()
+    await state._load()
     return state
 
 
@@ -96,7 +95,7 @@ async def test_a_rotation_is_asked_for_confirmed_followed_and_the_old_key_retire
     await state.act()
     assert (state.said_tone, "under way" in state.said) == ("bad", True)
     await office.tend()
-    await state._look()
+    await state._load()
     assert (state.rotation.state, state.rotation.going) == ("Done", False)
     assert {line.id: line.rows for line in state.keys}[old] == "0"
     assert state.acts[0].what == "keys.rotated"
@@ -121,13 +120,13 @@ async def test_who_has_not_proved_it_lately_is_sent_to_do_so(state, who, clock):
     sent = await state.act()
     assert isinstance(sent, EventSpec)
     assert "/account/prove?next=/admin/keys" in str(sent.args).replace("%2F", "/")
-    await state._look()
+    await state._load()
     assert state.rotation.state == "Never rotated"
 
 
 async def test_an_admin_looks_and_cannot_act(state, who, clock):
     who(an_owner(clock, role=Role.ADMIN))
-    await state._look()
+    await state._load()
     assert (state.phase, state.may) == ("found", False)
     state.asking = "rotate"
     await state.act()
@@ -138,15 +137,15 @@ async def test_an_admin_looks_and_cannot_act(state, who, clock):
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.SUPPORT, Role.ANALYST])
 async def test_whoever_may_not_look_is_shown_nothing(state, who, clock, role):
     who(an_owner(clock, role=role))
-    await state._look()
+    await state._load()
     assert (state.phase, state.keys, state.acts, state.may) == ("refused", [], [], False)
 
 
 async def test_what_was_shown_stays_while_postgresql_is_away(state, starting, clock):
-    await state._look()
+    await state._load()
     assert (state.phase, state.late, len(state.keys)) == ("found", True, 1)
     fresh = AdminKeysState()
-    fresh._take(await look_at(an_owner(clock)), an_owner(clock))
+    await fresh._load()
     assert fresh.phase == "away"
 
 

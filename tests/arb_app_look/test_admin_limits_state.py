@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from arb_app.state import admin_limits
-from arb_app.state.admin_limits import PAGE_ROWS, AdminLimitsState
+from arb_app import gate
+from arb_app.state.admin_limits import AdminLimitsState
 from arb_app.state.limits_shown import loud, rules
+from arb_app.state.listing import PAGE_ROWS
 from domain.errors import Unavailable
 from kit.clock import epoch_ms
 from services import limits
@@ -24,7 +25,7 @@ def state(monkeypatch, running):
     async def an_admin(_):
         return ADMIN
 
-    monkeypatch.setattr(admin_limits, "subject_of", an_admin)
+    monkeypatch.setattr(gate, "subject_of", an_admin)
     return AdminLimitsState()
 
 
@@ -70,7 +71,7 @@ async def test_a_stranger_is_told_nothing(monkeypatch, running):
     async def a_stranger(_):
         return Subject()
 
-    monkeypatch.setattr(admin_limits, "subject_of", a_stranger)
+    monkeypatch.setattr(gate, "subject_of", a_stranger)
     state = AdminLimitsState()
     await state.open()
     assert (state.phase, state.rules, state.loud) == ("refused", [], [])
@@ -78,7 +79,7 @@ async def test_a_stranger_is_told_nothing(monkeypatch, running):
 
 async def test_what_was_shown_stays_while_valkey_is_away(state, monkeypatch):
     await state.open()
-    state._take(Unavailable("Valkey"))
+    state._take(Unavailable("Valkey"), ADMIN)
     assert (state.phase, state.late, len(state.rules)) == ("found", True, len(KINDS))
 
 

@@ -37,7 +37,7 @@ def be(monkeypatch):
         async def somebody(*_, **__):
             return subject
 
-        for module in (account_data, admin_member, admin_members):
+        for module in (gate, account_data, admin_member, admin_members):
             monkeypatch.setattr(module, "subject_of", somebody)
 
     return being

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from starlette.applications import Starlette
 
-from arb_app import risk_export
-from arb_app.state import admin_risk
-from arb_app.state.admin_risk import AdminRiskState, export_link, rule_lines, summed
+from arb_app import gate, risk_export
+from arb_app.state.admin_risk import AdminRiskState, rule_lines
+from arb_app.state.listing import link, summed
 from arb_app.words import say
 from services.access import ANONYMOUS, PERMISSIONS_OF, Permission, Role, Subject
 from services.risk_look import MOST_COUNTED
@@ -54,7 +54,7 @@ def state(monkeypatch):
     async def an_admin(_):
         return ADMIN
 
-    monkeypatch.setattr(admin_risk, "subject_of", an_admin)
+    monkeypatch.setattr(gate, "subject_of", an_admin)
     return AdminRiskState()
 
 
@@ -107,7 +107,7 @@ async def test_whoever_may_not_sees_nothing(state, ann, monkeypatch):
         return ANONYMOUS
 
     await state.open()
-    monkeypatch.setattr(admin_risk, "subject_of", nobody)
+    monkeypatch.setattr(gate, "subject_of", nobody)
     await state.open()
     assert (state.phase, state.events, state.rules) == ("refused", [], [])
 
@@ -143,5 +143,7 @@ async def test_the_file_is_for_those_who_may_read_and_no_text_is_a_formula(
 
 
 def test_a_count_and_a_link_say_what_was_searched():
-    assert summed(MOST_COUNTED).startswith("More than 2,500")
-    assert export_link({"about": "a&b", "reason": ""}) == "/exports/risk.csv?about=a%26b"
+    assert summed(MOST_COUNTED, "risk.total", more="risk.total.more", most=MOST_COUNTED).startswith(
+        "More than 2,500"
+    )
+    assert link(risk_export.PATH, {"about": "a&b", "reason": ""}) == "/exports/risk.csv?about=a%26b"

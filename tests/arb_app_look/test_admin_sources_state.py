@@ -17,12 +17,13 @@ from arb_app.state.admin_lines import (
     shown,
     trial_line,
 )
-from arb_app.state.admin_sources import AdminSourcesState, look_at
+from arb_app.state.admin_sources import AdminSourcesState
 from arb_app.state.alerts import AlertsState, alert_lines, told
+from arb_app.state.window import seen
 from arb_app.words import say
 from domain.alerts import ALL_SOURCES, Alert, AlertCode
 from domain.control import Given, Happened, Happening, Switch, Trial, TrialAsked, TrialOutcome
-from domain.errors import NotAllowed
+from domain.errors import NotAllowed, Unavailable
 from domain.sources import NotAsked, SourceState
 from kit.log import set_up
 from services.access import ANONYMOUS, Permission, Subject
@@ -61,7 +62,7 @@ def as_admin(monkeypatch, running):
 @pytest.fixture
 async def state(as_admin):
     made = AdminSourcesState()
-    await made._again()
+    await made._load()
     return made
 
 
@@ -89,13 +90,12 @@ async def test_an_admin_finds_the_door_open(as_admin):
 
 @pytest.mark.usefixtures("running")
 async def test_the_services_refuse_a_look_to_whoever_is_no_admin():
-    with pytest.raises(NotAllowed):
-        await look_at(ANONYMOUS, ("", "all", 1, ""))
+    assert isinstance(await seen(ANONYMOUS, AdminSourcesState()._look), NotAllowed)
 
 
 @pytest.mark.usefixtures("starting")
 async def test_while_the_servers_are_away_there_is_nothing_to_see():
-    assert await look_at(ADMIN, ("", "all", 1, "")) is None
+    assert isinstance(await seen(ADMIN, AdminSourcesState()._look), Unavailable)
 
 
 async def test_the_list_is_paged_searched_and_filtered(state):
@@ -111,13 +111,13 @@ async def test_the_list_is_paged_searched_and_filtered(state):
 
 @pytest.mark.parametrize("sent", [None, [1], {"a": 1}, "nobody", True, 10**30])
 async def test_whatever_a_client_sends_breaks_nothing(state, sent):
-    before = state._asked()
+    before = state._chosen()
     for name in ("search", "choose", "turn_to", "open"):
         if not (name == "search" and sent == "nobody") and not (
             name == "turn_to" and sent == 10**30
         ):
             await getattr(AdminSourcesState, name).fn(state, sent)
-    assert state._asked() == before
+    assert state._chosen() == before
     await AdminSourcesState.set_credential.fn(state, sent)
     await AdminSourcesState.clear_credential.fn(state, sent)
     assert state.said_tone == "bad"
@@ -166,7 +166,7 @@ async def test_a_trial_that_no_worker_takes_is_given_up(state, clock):
     await AdminSourcesState.try_now.fn(state)
     assert state.trying
     clock.advance(36)
-    await state._again()
+    await state._load()
     assert (state.trying, state.said_tone) == ("", "bad")
 
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from arb_app.state import admin_matching, admin_quality
+from arb_app import gate
+from arb_app.state import admin_matching
 from arb_app.state.admin_matching import AdminMatchingState
-from arb_app.state.admin_quality import AdminQualityState, look_at
+from arb_app.state.admin_quality import AdminQualityState
 from arb_app.state.quality_shown import book_lines, gate_lines
+from arb_app.state.window import seen
 from domain.errors import NotAllowed, Unavailable
 from domain.matching import Link, Proposal
 from services import quality
@@ -31,7 +33,7 @@ def admin(monkeypatch):
     async def may(_, permission):
         return ADMIN.may(permission)
 
-    for module in (admin_matching, admin_quality):
+    for module in (admin_matching, gate):
         monkeypatch.setattr(module, "subject_of", an_admin)
     monkeypatch.setattr(admin_matching, "may", may)
 
@@ -186,20 +188,20 @@ async def test_a_page_opened_while_the_servers_are_away_says_so():
 
 async def test_quality_is_read_by_admins_alone(running):
     del running
-    assert isinstance(await look_at(ANONYMOUS, "", 1), NotAllowed)
     state = AdminQualityState()
-    state._take(await look_at(ADMIN, "", 1))
+    assert isinstance(await seen(ANONYMOUS, state._look), NotAllowed)
+    state._take(await seen(ADMIN, state._look), ADMIN)
     assert state.phase == "found"
-    state._take(await look_at(Subject(), "", 1))
+    state._take(await seen(Subject(), state._look), Subject())
     assert (state.phase, state.gates, state.names) == ("refused", [], [])
 
 
 def test_figures_once_shown_stay_while_the_services_are_away():
     state = AdminQualityState()
-    state._take(Unavailable("away"))
+    state._take(Unavailable("away"), ADMIN)
     assert (state.phase, state.late) == ("away", False)
     state.phase = "found"
-    state._take(Unavailable("away"))
+    state._take(Unavailable("away"), ADMIN)
     assert (state.phase, state.late) == ("found", True)
 
 
@@ -213,7 +215,7 @@ async def test_unknown_names_are_paged_and_chosen_by_source(running, admin, data
     async with database.begin() as db:
         await save_unknown(db, noted, now=NOON)
     state = AdminQualityState()
-    state._take(await look_at(ADMIN, "", 1))
+    await state._load()
     assert (len(state.names), state.pages) == (25, 2)
     await state.turn_to(2)
     assert (len(state.names), state.page) == (7, 2)

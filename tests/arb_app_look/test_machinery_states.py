@@ -7,10 +7,11 @@ import pytest
 from starlette.applications import Starlette
 
 from arb_app import gate, machinery_export
-from arb_app.state import admin_flags, admin_health, admin_jobs, jobs_shown
+from arb_app.state import admin_flags, admin_health, jobs_shown
 from arb_app.state.admin_flags import AdminFlagsState
 from arb_app.state.admin_health import AdminHealthState
 from arb_app.state.admin_jobs import AdminJobsState
+from arb_app.state.window import seen
 from domain.clock_jobs import JOBS, Job, Outcome, Run
 from domain.errors import NotAllowed, Unavailable
 from domain.flags import Rule
@@ -69,7 +70,7 @@ async def test_a_hostile_client_moves_nothing(jobs, flags, said):
     await jobs.search(said)
     await jobs.turn_to(said)
     jobs.ask(said, said)
-    assert (jobs.job, jobs.outcome, jobs.page, jobs.asking) == ("", "", 1, "")
+    assert (jobs.export, jobs.page, jobs.asking) == (machinery_export.JOBS, 1, "")
     assert await jobs.decide(said) is None
     await flags.open()
     await flags.search(said)
@@ -78,7 +79,9 @@ async def test_a_hostile_client_moves_nothing(jobs, flags, said):
     await flags.change(said)
     flags.ask_to_undo(said if said is not True else "x")
     await flags.undo()
-    assert (flags.flag, flags.page, flags.editing, flags.changes) == ("", 1, "", [])
+    assert (flags.export, flags.page, flags.editing, flags.changes) == (
+        machinery_export.FLAGS, 1, "", [],
+    )  # fmt: skip
 
 
 async def test_nothing_is_done_without_being_asked_about_first(jobs, owner):
@@ -131,17 +134,17 @@ async def test_a_flag_is_changed_by_a_form_and_the_change_taken_back(flags):
 @pytest.mark.parametrize("wrong", [NotAllowed("no"), Unavailable("gone")])
 async def test_what_cannot_be_shown_is_said(jobs, flags, monkeypatch, wrong):
     async def no(*_):
-        return wrong
+        raise wrong
 
-    for module in (admin_jobs, admin_flags):
-        monkeypatch.setattr(module, "look_at", no)
+    for state in (AdminJobsState, AdminFlagsState):
+        monkeypatch.setattr(state, "_look", no)
     await jobs.search({})
     await flags.open()
     phase = "refused" if isinstance(wrong, NotAllowed) else "away"
     assert (jobs.phase, flags.phase) == (phase, phase)
-    seen = AdminHealthState()
-    seen._take(wrong)
-    assert seen.phase == phase
+    health = AdminHealthState()
+    health._take(wrong, ADMIN)
+    assert health.phase == phase
 
 
 @pytest.mark.parametrize("job", Job)
@@ -186,9 +189,5 @@ async def test_files_are_for_those_alone_who_may_see_the_machinery(path):
 
 
 async def test_visitors_are_told_that_the_pages_are_shut():
-    for look in (
-        admin_jobs.look_at(ANONYMOUS, ("", "", 1)),
-        admin_flags.look_at(ANONYMOUS, "", 1),
-        admin_health.look_at(ANONYMOUS),
-    ):
-        assert isinstance(await look, NotAllowed)
+    for state in (AdminJobsState(), AdminFlagsState(), AdminHealthState()):
+        assert isinstance(await seen(ANONYMOUS, state._look), NotAllowed)

@@ -306,7 +306,7 @@ async def test_one_rotation_at_a_time_and_both_ends_are_on_record(office, reseal
         await rotate(office)
     await resealing.tend()
     async with begin(office, OPERATOR) as work:
-        told = [(e.actor, e.action) for e in await service.history(work, limit=3)]
+        told = [(e.actor, e.action) for e in (await service.history(work, limit=3)).entries]
         found = await entries(work, Filter(action="keys.rotate"), limit=1)
     both = [("a worker", "keys.rotated"), ("operator", "keys.rotate")]
     assert [each for each in told if each[1] != "keys.known"] == both

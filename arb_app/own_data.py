@@ -23,7 +23,7 @@ from arb_app.sign_in import AWAY, OFTEN, WRONG, address_of, write_in
 from domain.errors import NotAllowed, ProofNeeded, Refused, Unavailable
 from kit.settings import settings
 from services import closing, member_export, moving, support
-from services.access import Permission
+from services.access import Permission, Subject
 from services.joining import Told
 from services.member_export import Taken
 from services.sessions import Throttled

@@ -85,6 +85,7 @@ class AdminMemberState(rx.State):
         try:
             async with begin(current().resources, await subject_of(self)) as work:
                 await _done(work, asked, self._key(), told)
+            current().visitors.forget_member(members.id_of(self._key()))
         except ProofNeeded:
             return prove_first(f"/admin/members/{self._key()}")
         except (Refused, Unavailable) as e:

@@ -46,7 +46,7 @@ ROTATED_WITHIN_S = 60.0
 
 @dataclass
 class App:
-    """An authenticator app of a member; a code of it is good once."""
+    """An authenticator app of a member; `step` is that of the code that was used last."""
 
     email: str
     key: str
@@ -54,8 +54,14 @@ class App:
 
     def code(self):
         """Return a code that was not used, of now or the next half minute."""
-        self.step = max(self.step + 1, _step())
-        return TOTP(self.key).generate_otp(self.step)
+        return TOTP(self.key).generate_otp(self._next())
+
+    def used(self):
+        """Note that the code was taken: it is good once."""
+        self.step = self._next()
+
+    def _next(self):
+        return max(self.step + 1, _step())
 
 
 def _step():
@@ -63,16 +69,18 @@ def _step():
 
 
 async def with_app(resources):
-    """Return the app of a new member, confirmed by the code of half a minute ago."""
+    """Return the app of a new member, confirmed by a code of its own."""
     email = f"{fresh()}@example.com"
     await open_account(resources, email)
     token = await signed_in(resources, email)
     async with begin(resources, ANONYMOUS) as work:
         subject = await sessions.resume(work, token)
     async with begin(resources, subject) as work:
-        app = App(email, (await security.begin_app(work, "")).key, _step() - 2)
+        app = App(email, (await security.begin_app(work, "")).key, _step() - 1)
+    code = app.code()
     async with begin(resources, subject) as work:
-        assert await security.confirm_app(work, app.code(), address=HERE, written=written)
+        assert await security.confirm_app(work, code, address=HERE, written=written)
+    app.used()
     return app
 
 
@@ -158,7 +166,9 @@ async def enters(plant, app):
         first = await plant.post(http, "/auth/sign-in", email=app.email, password=PASSWORD)
         assert "/login/step" in first.headers["location"]
         answer = await plant.post(http, "/auth/step", code=app.code())
-        return answer.headers["location"], "dutchbook" in http.cookies
+        if is_in := "dutchbook" in http.cookies:
+            app.used()
+        return answer.headers["location"], is_in
 
 
 async def signs_in(plant, email):

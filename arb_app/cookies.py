@@ -1,4 +1,4 @@
-"""Cookies out of reach of scripts: how they are called, set, read and taken back."""
+"""Cookies, all but one out of reach of scripts: how they are called, set, read and taken back."""
 
 from typing import Final
 
@@ -38,15 +38,15 @@ def read(header: str, name: str, settings: Settings) -> str:
     return cookie_parser(header).get(_name(name, settings), "") if header else ""
 
 
-def settings_of(header: str) -> str:
+def settings_of(header: str, settings: Settings) -> str:
     """Return what the reader has chosen, by a Cookie header; the browser's own words."""
-    return cookie_parser(header).get(COOKIE, "") if header else ""
+    return read(header, COOKIE, settings)
 
 
 def give_settings(answer: Response, text: str, settings: Settings) -> None:
     """Have the browser keep what the reader has chosen, for its scripts to see and to change."""
-    secure = "; Secure" if is_https(settings) else ""
-    kept = f"{COOKIE}={text}; Path=/; Max-Age={SETTINGS_LAST_S}; SameSite=Lax{secure}"
+    name, secure = _name(COOKIE, settings), "; Secure" if is_https(settings) else ""
+    kept = f"{name}={text}; Path=/; Max-Age={SETTINGS_LAST_S}; SameSite=Lax{secure}"
     # `set_cookie` would put a query string in quotes, which scripts then read as part of it.
     answer.headers.append("set-cookie", kept)
 

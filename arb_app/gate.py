@@ -153,7 +153,7 @@ def preferences_of(state: BaseState) -> Preferences:
     """Return how whoever is behind the state wants things said; the page says in which language."""
     router = state.router
     chosen = current().choices.of(router.session.session_id)
-    chosen = chosen or parsed(settings_of(router.headers.cookie))
+    chosen = chosen or parsed(settings_of(router.headers.cookie, settings()))
     return msgspec.structs.replace(chosen, language=language_of(router.url.path))
 
 

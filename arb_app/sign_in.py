@@ -122,7 +122,7 @@ def _ask_for_more(found: Halfway, next_: str, *, lasts_s: int) -> Response:
 
 async def bring_settings(request: Request, answer: Response, token: str) -> None:
     """Give a browser that has chosen nothing what the member chose elsewhere, if that is known."""
-    if cookies.settings_of(request.headers.get("cookie", "")):
+    if cookies.settings_of(request.headers.get("cookie", ""), settings()):
         return
     resources = current().resources
     try:

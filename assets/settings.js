@@ -1,7 +1,8 @@
 // The reader's choices, kept in one cookie: known before the first paint, changed by any control
 // that carries `data-setting`, and the way to the same page in the reader's language.
 (() => {
-  const NAME = "dutchbook_settings";
+  const SECURE = location.protocol === "https:";
+  const NAME = `${SECURE ? "__Host-" : ""}dutchbook_settings`;
   const YEAR_S = 31_536_000;
   const USUAL = { language: "en", odds: "decimal", zone: "", currency: "USD", numbers: "point" };
   const root = document.documentElement;
@@ -16,8 +17,7 @@
   };
   const keep = (chosen) => {
     const text = new URLSearchParams(Object.entries(chosen).filter(([name, value]) => name in USUAL && (value || name === "language")));
-    const secure = location.protocol === "https:" ? "; Secure" : "";
-    document.cookie = `${NAME}=${text}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax${secure}`;
+    document.cookie = `${NAME}=${text}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax${SECURE ? "; Secure" : ""}`;
     show();
   };
 

@@ -17,7 +17,7 @@ def require_encryption(given: Settings) -> None:
 
     Raises:
         Refused: In production: PostgreSQL without `sslmode=verify-full`, Valkey without
-            `rediss://`, on another machine; or an address is none.
+            `rediss://`, InfluxDB without `https://`, on another machine; or an address is none.
     """
     if given.environment != "production" or given.allow_plaintext:
         return
@@ -31,6 +31,8 @@ def require_encryption(given: Settings) -> None:
             raise Refused(f"{name} needs ?sslmode=verify-full&sslrootcert=FILE{_CLEAR}")
     if given.redis_url is not None and not _valkey_is_safe(given.redis_url.get_secret_value()):
         raise Refused(f"REDIS_URL must begin with rediss:// and check certificates{_CLEAR}")
+    if given.influx_url is not None and not _influx_is_safe(given.influx_url.get_secret_value()):
+        raise Refused(f"DUTCHBOOK_INFLUX_URL must begin with https://{_CLEAR}")
 
 
 def _postgres_is_safe(url: str) -> bool:
@@ -51,6 +53,11 @@ def _valkey_is_safe(url: str) -> bool:
         or _is_here(parts.hostname or "")
         or (parts.scheme == "rediss" and checked and named)
     )
+
+
+def _influx_is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or _is_here(parts.hostname or "")
 
 
 def _is_here(host: str) -> bool:

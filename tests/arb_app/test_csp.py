@@ -61,6 +61,13 @@ def test_everything_not_named_is_forbidden():
     assert policy([], []).startswith("default-src 'none'; ")
 
 
+def test_no_page_is_framed_rebased_or_made_to_send_its_forms_elsewhere():
+    rules = dict(rule.split(" ", 1) for rule in policy([], []).split("; "))
+    assert (rules["frame-ancestors"], rules["base-uri"]) == ("'none'", "'none'")
+    assert rules["form-action"] == "'self'"
+    assert rules.get("object-src", rules["default-src"]) == "'none'"
+
+
 def test_the_origins_are_the_public_one_and_this_machine(settings):
     assert origins(settings) == {
         "https://odds.example:8443",

@@ -15,7 +15,7 @@ def test_the_document_is_what_the_list_says():
     assert TABLE.read_text() == table(requirements()), "./arb asvs --write"
 
 
-LEAST = 0.9
+LEAST = 0.96
 """The share of what applies that tests show; it only grows."""
 
 

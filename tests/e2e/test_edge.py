@@ -13,6 +13,7 @@ from services import limits
 from services.access import Role
 from services.work import Resources
 from tests.e2e.conftest import office_of, until
+from tests.facts import a_row, an_event, an_opportunity
 
 SAFE = (
     "content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
@@ -31,6 +32,20 @@ async def test_every_answer_of_the_product_is_safe(stage, path):
     answer = await stage.web.get(path)
     assert set(SAFE) <= set(answer.headers)
     assert all(len(answer.headers.get_list(name)) == 1 for name in SAFE)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.usefixtures("heartbeat")
+async def test_what_a_vendor_calls_its_teams_is_text_on_a_page(stage):
+    hostile = "<i id=evil>Lions</i><img src=x onerror=document.title='evil'>"
+    row = a_row(opportunity=an_opportunity(an_event(f"{hostile} v Bears")), id="ab" * 12)
+    await stage.worker.publish(row)
+    async with stage.open("/board") as page:
+        await expect(page.get_by_text("<i id=evil>Lions</i>").first).to_be_visible()
+        assert await page.locator("#evil").count() == 0
+        assert await page.title() != "evil"
 
 
 async def test_only_what_is_the_same_for_everybody_may_be_kept(stage):

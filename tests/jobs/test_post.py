@@ -207,6 +207,19 @@ async def test_the_name_and_password_of_the_url_are_used(carrier, write):
     assert (seen, len(mailbox.taken)) == ([(b"post", b"p:w")], 1)
 
 
+async def test_to_another_host_no_letter_goes_in_the_clear(carrier, write, outbox):
+    await write()
+    mailbox, elsewhere = Mailbox(), "127.0.0.2"
+    controller = Controller(mailbox, elsewhere, free_port())
+    controller.start()
+    try:
+        await carrier(controller.port, host=elsewhere).carry()
+    finally:
+        controller.stop()
+    assert mailbox.taken == []
+    assert len(await outbox()) == 1
+
+
 def given(**environment):
     return Settings(**environment)
 

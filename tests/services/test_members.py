@@ -109,6 +109,7 @@ async def test_a_member_is_signed_out_everywhere_or_of_one_session(do, resources
     with pytest.raises(NotFound):
         await do(members.end_session, live[0].id)
     assert await do(members.sign_out, ann.user_id) == 1
+    assert (await behind(resources, ids[live[1].id])).user_id is None
 
 
 async def test_a_session_of_a_role_above_is_seen_and_not_ended(do, resources):

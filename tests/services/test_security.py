@@ -227,6 +227,17 @@ async def test_who_lost_everything_is_helped_by_one_who_manages_accounts(ann, ow
     assert owner.execute(act).fetchone() == ("operator",)
 
 
+async def test_who_helps_has_to_prove_who_they_are_first(ann):
+    await ann.set_app_up()
+    await open_account(ann.resources, BOB, Role.ADMIN)
+    bob = Person(ann.resources, BOB, ELSEWHERE)
+    await bob.give_password()
+    ann.resources.clock.advance(LATER_S)
+    with pytest.raises(ProofNeeded):
+        await bob.do(security.forget_factors, ANN, written=written)
+    assert (await ann.give_password()).kinds == (Kind.TOTP,)
+
+
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.SUPPORT, Role.ANALYST])
 async def test_nobody_else_takes_the_factors_of_another_away(ann, role):
     await open_account(ann.resources, BOB, role)

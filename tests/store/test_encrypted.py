@@ -81,6 +81,13 @@ def test_production_does_not_speak_to_valkey_elsewhere_in_the_clear(cache, safe)
             require_encryption(production(cache=cache))
 
 
+def test_production_does_not_mirror_history_elsewhere_in_the_clear():
+    for url in ("https://influx.example/api/v2/write", "http://127.0.0.1:8086/api/v2/write"):
+        require_encryption(production(influx_url=url))
+    with pytest.raises(Refused, match="DUTCHBOOK_INFLUX_URL"):
+        require_encryption(production(influx_url="http://influx.example/api/v2/write"))
+
+
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
     return Authority(tmp_path_factory.mktemp("ca"))

@@ -26,6 +26,7 @@ VIEWS = {
     "value": "/value",
     "status": "/status",
     "account": "/account",
+    "second-step": "/login/step",
     "offline": "/offline",
 }
 LOOKS = {1440: (900, 1), 390: (844, 2)}

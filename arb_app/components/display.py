@@ -27,11 +27,11 @@ def display() -> rx.Component:
         rx.el.h2(say("settings.display"), class_name="section-title"),
         rx.el.p(say("settings.display.text"), class_name="lede"),
         rx.cond(State.phase == "found", _fields(), loading(lines=6)),
-        rx.el.p(State.said, role="status", class_name="settings-said", data_testid="settings-said"),
         rx.el.p(
             rx.cond(AccountState.email, say("settings.member"), say("settings.visitor")),
             class_name="small muted",
         ),
+        rx.el.p(State.said, role="status", class_name="settings-said", data_testid="settings-said"),
         class_name="section settings",
     )
 

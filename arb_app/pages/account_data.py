@@ -7,6 +7,7 @@ from reflex.vars import ObjectVar
 from reflex_components_core.el.elements.inline import A
 
 from arb_app import own_data as doors
+from arb_app.components.account_tabs import account_tabs
 from arb_app.components.door import field, send, told
 from arb_app.components.fields import choice, options
 from arb_app.components.layout import page
@@ -40,6 +41,7 @@ def account_data() -> rx.Component:
         say("data.title"),
         sheet("review"),
         sheet("data"),
+        account_tabs("data"),
         rx.el.p(say("data.description"), class_name="lede"),
         *(told("data", end, tone) for end, tone in _ENDS),
         rx.match(
@@ -101,7 +103,7 @@ def _support() -> rx.Component:
     reason = field("reason", say("data.support.reason"), "off", LONGEST_REASON, hint)
     give = send(say("data.support.send"))
     form = post_form("/auth/data/grant", hours, reason, give, class_name="data-form")
-    back = rx.el.button(say("data.support.revoke"), type="submit", class_name="button")
+    back = rx.el.button(say("data.support.revoke"), type="submit", class_name="button button-quiet")
     revoke = post_form("/auth/data/revoke", back, class_name="data-form")
     return _section("support", rx.cond(State.live, revoke, form), _grants(), _looks())
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.account_tabs import account_tabs
 from arb_app.components.door import field, send, told
 from arb_app.components.guard import refusal
 from arb_app.components.layout import button_link, page
@@ -45,6 +46,7 @@ def security() -> rx.Component:
     )
     return page(
         say("security.title"),
+        account_tabs("security"),
         rx.el.p(say("security.lede"), class_name="lede"),
         *(told("security", end, tone) for end, tone in _TOLD),
         told("security", "passkey-added", "good"),

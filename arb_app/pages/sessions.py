@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex.vars import ObjectVar
 
+from arb_app.components.account_tabs import account_tabs
 from arb_app.components.guard import admin_only
 from arb_app.components.layout import page
 from arb_app.components.memo import memo
@@ -25,6 +26,7 @@ def sessions() -> rx.Component:
     return page(
         say("sessions.title"),
         sheet("sessions"),
+        account_tabs("sessions"),
         rx.el.p(say("sessions.lede"), class_name="lede"),
         admin_only(content, State.phase),
         active="account",
@@ -55,7 +57,7 @@ def _sessions() -> rx.Component:
             class_name="card own-list",
         ),
         rx.cond(State.sessions.length() > 1, rx.el.div(others, class_name="own-others")),
-        class_name="section",
+        class_name="section own-section",
     )
 
 
@@ -86,12 +88,12 @@ def _devices() -> rx.Component:
         rx.foreach(State.devices, lambda line: _device(line=line, asking=State.asking)),
         class_name="card own-list",
     )
-    nothing = rx.el.p(say("sessions.devices.none"), class_name="muted")
+    nothing = rx.el.p(say("sessions.devices.none"), class_name="muted own-others")
     return rx.el.section(
         rx.el.h2(say("sessions.devices"), class_name="section-title"),
         rx.el.p(say("sessions.devices.text"), class_name="small muted"),
         rx.cond(State.devices.length() > 0, devices, nothing),
-        class_name="section",
+        class_name="section own-section",
     )
 
 
@@ -120,11 +122,12 @@ def _odd() -> rx.Component:
     lines = rx.el.ul(
         rx.foreach(State.odd, lambda line: _odd_line(line=line)), class_name="card own-list"
     )
+    nothing = rx.el.p(say("sessions.odd.none"), class_name="muted own-others")
     return rx.el.section(
         rx.el.h2(say("sessions.odd"), class_name="section-title"),
         rx.el.p(say("sessions.odd.text"), class_name="small muted"),
-        rx.cond(State.odd.length() > 0, lines, rx.el.p(say("sessions.odd.none"))),
-        class_name="section",
+        rx.cond(State.odd.length() > 0, lines, nothing),
+        class_name="section own-section",
     )
 
 

@@ -96,8 +96,8 @@ def _scan(more: Sequence[str]) -> None:
     for name in scanners.SCANS:
         scanners.environment(name)
     steps = [
-        Step(f"scan: {name}", (*_PYTEST, f"tests/scanners/test_{name}.py", *more))
-        for name in scanners.SCANS
+        Step(f"scan: {name}", (*_PYTEST, *(f"tests/scanners/test_{s}.py" for s in each), *more))
+        for name, each in scanners.STEPS.items()
     ]
     _conclude(singly=steps)
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,13 @@ SCANS: Final[Mapping[str, str]] = {
     "tls": "the front that ends TLS",
 }
 """What there is: a list of tools, and tests in tests/scanners/test_<name>.py."""
+STEPS: Final[Mapping[str, Sequence[str]]] = {
+    "code": ["code"],
+    "rules": ["rules"],
+    "TLS": ["tls"],
+    "product": ["api", "pages"],
+}
+"""What is run in one go: one running product serves all that attack it."""
 
 
 def environment(name: str) -> Path:

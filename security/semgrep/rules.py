@@ -6,15 +6,22 @@ db.execute(f"select * from accounts where email = '{email}'")
 db.execute("select * from accounts where email = " + email)
 # ruleid: statement-of-text
 sa.text("select {}".format(name))
+question = f"select * from {table}"
+# ruleid: statement-of-text
+db.execute(question)
 # ok: statement-of-text
 db.execute("select * from accounts where email = %s", (email,))
+# ruleid: statement-of-text
+db.execute(sa.select(sa.literal_column(f"lower({name})")))
 # ok: statement-of-text
-db.execute(sa.select(AccountRow).filter_by(email=email))
+db.execute(sa.select(AccountRow).where(AccountRow.email.like(f"{start}%")))
 
 # ruleid: shell
 subprocess.run(command, shell=True, check=False)
 # ruleid: shell
 os.system(command)
+# ruleid: shell
+subprocess.getoutput(command)
 # ok: shell
 subprocess.run([program, argument], check=False)
 
@@ -47,6 +54,10 @@ user_id = uuid4()
 log.info("signed in", extra={"who": account.email})
 # ruleid: secret-in-log
 log.warning("refused %s", password)
+# ruleid: secret-in-log
+logging.debug(f"sent with {self.sms_token}")
+# ruleid: secret-in-log
+log.info("told", extra={"with": given.sms.get_secret_value()})
 # ok: secret-in-log
 log.info("signed in", extra={"who": account.id})
 
@@ -67,12 +78,36 @@ rx.html(said)
 # ok: script-from-server
 rx.text(said)
 
-# ruleid: network-outside-its-module
+# ruleid: network-without-looking
 httpx.get(url)
-# ruleid: network-outside-its-module
+# ruleid: network-without-looking
 asyncio.open_connection(host, port)
-# ok: network-outside-its-module
-transport.fetch(request)
+# ruleid: network-without-looking
+aiohttp.ClientSession()
+# ok: network-without-looking
+httpx.Timeout(3)
+# ok: network-without-looking
+outward.dial(destination, within_s=3)
+
+# ruleid: clock-outside-kit
+datetime.datetime.now(tz)
+# ruleid: clock-outside-kit
+time.time()
+# ok: clock-outside-kit
+clock.now()
+
+# ruleid: cookie-past-its-module
+answer.set_cookie("dutchbook", token)
+# ruleid: cookie-past-its-module
+answer.set_cookie("dutchbook", token, secure=True, samesite="lax")
+# ruleid: cookie-past-its-module
+answer.headers.append("set-cookie", told)
+# ruleid: cookie-past-its-module
+answer.headers["set-cookie"] = told
+# ok: cookie-past-its-module
+answer.set_cookie("dutchbook", token, secure=is_https, httponly=True, samesite="lax")
+# ok: cookie-past-its-module
+cookies.keep(answer, NAME, token, settings(), lasts_s=60)
 
 # ruleid: own-token-scheme
 jwt.decode(said, key, algorithms=["none"])
@@ -118,3 +153,36 @@ async def early(work: Work) -> None:
 def tells(password: str) -> None:
     # ruleid: secret-in-error
     raise Refused(f"{password} will not do")
+
+
+def leads(form: dict[str, str], request: Request) -> Response:
+    next_ = form.get("next", "")
+    if next_:
+        # ruleid: way-on-unlooked
+        return RedirectResponse(next_, 303)
+    # ruleid: way-on-unlooked
+    return RedirectResponse(f"{request.query_params['next']}#done", 303)
+
+
+def leads_on(form: dict[str, str]) -> Response:
+    next_ = way_on(form.get("next", ""))
+    # ok: way-on-unlooked
+    return RedirectResponse(next_, 303)
+
+
+class Doors(rx.State):
+    # ruleid: handler-without-door
+    @rx.event
+    async def open(self) -> None:
+        self.told = ""
+
+    # ruleid: handler-without-door
+    @rx.event(background=True, supersedes=True)
+    def live(self) -> None:
+        self.told = ""
+
+    # ok: handler-without-door
+    @rx.event(background=True)
+    @allow(Permission.VISIT)
+    async def look(self) -> None:
+        self.told = ""

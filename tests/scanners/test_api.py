@@ -17,7 +17,7 @@ LEFT = {"a visitor": [], "an owner": ["/auth/sign-out"]}
 ODD = ("\0", "a\0b", "'\"%_\\", "\ufffe", "\U0001f600", "x" * 1_000, "-1", "9" * 40, "0001-01-01")
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("who", LEFT)
 async def test_the_api_keeps_to_its_description(tool, product, tmp_path, who):
     report, is_owner = tmp_path / "report.json", who == "an owner"
@@ -27,7 +27,7 @@ async def test_the_api_keeps_to_its_description(tool, product, tmp_path, who):
         "api", "schemathesis", "run", f"{product.url}{PATH}", "--checks", CHECKS, *left,
         "-H", f"Origin: {product.url}", "-H", cookie, "--max-examples", "30", "--seed", "1",
         "--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--no-color",
-        "--report-json-path", report, within_s=800,
+        "--report-json-path", report, within_s=800, at=tmp_path,
     )  # fmt: skip
     assert said.returncode == 0, said.stdout[-6_000:]
     told = json.loads(report.read_text())

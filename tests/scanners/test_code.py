@@ -11,6 +11,7 @@ FOLDERS = ("kit", "domain", "store", "feeds", "engine", "services", "jobs", "arb
 # Lists of hashes, which are no secrets.
 LISTS = r"^(requirements[\w-]*|security/tools/\w+)\.txt$|^reflex\.lock$|^tests/recordings/"
 BILL = ROOT / ".data" / "sbom.json"
+pytestmark = pytest.mark.timeout(900)
 
 
 async def test_no_flaw_by_pattern_is_unexplained(tool):

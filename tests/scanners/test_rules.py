@@ -3,12 +3,15 @@
 import json
 import re
 
+import pytest
+
 from tests.scanners.conftest import ROOT
 from tests.scanners.findings import unexplained
 from tests.scanners.test_code import FOLDERS
 
 RULES, EXAMPLES = (ROOT / "security" / "semgrep" / f"rules.{kind}" for kind in ("yml", "py"))
 QUIET = ("--metrics", "off", "--disable-version-check", "--config", RULES)
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_every_rule_has_a_good_and_a_bad_example():

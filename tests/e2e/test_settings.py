@@ -175,8 +175,9 @@ async def test_it_fits_a_phone(stage, path):
         await expect(page.locator(".loading")).to_have_count(0)
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert await page.evaluate(wide) == 0
+        banner = page.get_by_role("banner")
         for name in ("Español|English", "Settings|Ajustes"):
-            box = await page.get_by_role("link", name=re.compile(name)).bounding_box()
+            box = await banner.get_by_role("link", name=re.compile(name)).bounding_box()
             assert min(box["width"], box["height"]) >= 24
 
 

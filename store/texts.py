@@ -39,8 +39,8 @@ async def others_with(db: Session, found: Sequence[bytes], user_id: UUID) -> int
 
 
 def _lock(found: Sequence[bytes]) -> int:
-    # The eldest key's: who counts under a newer one as well waits for who does not yet.
-    return int.from_bytes(found[-1][:8], signed=True)
+    # The current key's: only at the moment of a rotation do two not wait for each other.
+    return int.from_bytes(found[0][:8], signed=True)
 
 
 async def keep_phone(db: Session, row: PhoneRow) -> None:
